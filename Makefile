@@ -1,0 +1,37 @@
+# The development workflow, executable. `make demo` and `make test` do all their own set-up.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install install-development demo test lint bench torture screenshots
+
+install: .venv/.runtime
+install-development: .venv/.development
+
+.venv/.bootstrap: requirements/bootstrap.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+.venv/.runtime: .venv/.bootstrap requirements/runtime.lock pyproject.toml
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/runtime.lock
+	$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.development: .venv/.runtime requirements/development.lock
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/development.lock
+	@touch $@
+
+demo: install
+	$(BIN)/tin3c demo
+
+test: install-development
+	$(BIN)/python -m pytest
+
+lint: install-development
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: install-development
+	$(BIN)/python -m tests.bench
+
+torture: install-development
+	$(BIN)/python -m pytest -m torture --torture 20

@@ -1,0 +1,257 @@
+"""The settings: tin3c.toml under TIN3C_HOME, and over it TIN3C_SECTION__KEY from the environment.
+
+A key that is not here is an error. Every setting is described in docs/settings.md (a test holds the two together).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from records.assessment import Harm
+from records.errors import SettingsError
+from records.risk import DEFAULT_TABLE, Level
+
+ENVIRONMENT_PREFIX = "TIN3C_"
+FILE_NAME = "tin3c.toml"
+#: Environment variables with our prefix that are not settings.
+NOT_SETTINGS = frozenset({"TIN3C_HOME"})
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Department(Section):
+    name: str = "Sở Y tế"
+    province: str = ""
+    contact: str = Field(
+        "", description="A mail or web address that the user agent names, so that a site can reach us."
+    )
+
+
+class Crawl(Section):
+    delay_seconds: float = Field(1.0, ge=0, description="Between two requests to one host.")
+    timeout_seconds: float = Field(30.0, gt=0)
+    run_limit_seconds: float = Field(1800.0, gt=0)
+    largest_body_bytes: int = Field(8_000_000, gt=0)
+    extraction_limit_seconds: float = Field(5.0, gt=0)
+    retries: int = Field(2, ge=0)
+    longest_wait_seconds: float = Field(60.0, ge=0)
+    concurrent_hosts: int = Field(16, ge=1)
+
+
+class Models(Section):
+    encoder: str = Field("builtin", description='"builtin", or a sentence-transformers model name or path.')
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    batch_items: int = Field(256, ge=1, description="Items per assessing task.")
+    filter_threshold: float | None = Field(
+        None, ge=0, le=1, description="Health probability under which the filter stops; the trained one when absent."
+    )
+
+
+class Narratives(Section):
+    window_days: int = Field(14, ge=1)
+    similarity: float | None = Field(None, ge=0, le=1, description="To join a narrative; the trained one when absent.")
+
+
+class Store(Section):
+    url: SecretStr | None = Field(None, description="An SQLAlchemy URL; SQLite under TIN3C_HOME when absent.")
+
+
+class Index(Section):
+    engine: Literal["sqlite"] = "sqlite"
+
+
+class RiskSettings(Section):
+    none: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.NONE]
+    low: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.LOW]
+    medium: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.MEDIUM]
+    high: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.HIGH]
+    trend_window_hours: int = Field(24, ge=1)
+    trend_least_items: int = Field(3, ge=1, description="Fewer recent items than this never rise.")
+    trend_factor: float = Field(2.0, gt=1, description="Rising: this many times the baseline.")
+    trend_cool_down_hours: int = Field(24, ge=0)
+
+
+class Rule(Section):
+    """One alert rule. Conditions that are given hold together; values of one condition are alternatives."""
+
+    name: str
+    level: Level | None = Field(None, description="This level or higher.")
+    topics: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = Field((), description="Words or phrases with their marks, as whole words.")
+    spike: bool = Field(False, description="Only while the trend rises.")
+    slack: tuple[str, ...] = Field((), description="Slack channels; the default one when neither is given.")
+    mail: tuple[str, ...] = Field((), description="Mail addresses; the default ones when neither is given.")
+
+    @model_validator(mode="after")
+    def _wants_a_condition(self) -> Rule:
+        if not (self.level or self.topics or self.places or self.sources or self.keywords or self.spike):
+            raise ValueError("a rule without any condition would alert on everything")
+        return self
+
+
+class Alerts(Section):
+    rules: tuple[Rule, ...] = (Rule(name="nguy cơ cao", level=Level.HIGH),)
+
+    @field_validator("rules")
+    @classmethod
+    def _names_are_unique(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        if len({rule.name for rule in rules}) != len(rules):
+            raise ValueError("two rules have the same name")
+        return rules
+
+
+class Slack(Section):
+    token: SecretStr | None = None
+    token_file: Path | None = None
+    channel: str = ""
+    base_url: str = "https://slack.com/api/"
+
+
+class Mail(Section):
+    host: str = ""
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description='"none" only to a loopback host.')
+    user: str = ""
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    sender: str = ""
+    recipients: tuple[str, ...] = Field((), description="Alerts go here.")
+    digest_recipients: tuple[str, ...] = Field((), description="Digests go here.")
+
+    @model_validator(mode="after")
+    def _security(self) -> Mail:
+        if self.security == "none" and self.host and self.host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("security = none is allowed to a loopback host only")
+        if self.host and not self.sender:
+            raise ValueError("sender is missing")
+        return self
+
+
+class Console(Section):
+    host: Literal["127.0.0.1", "localhost", "::1"] = "127.0.0.1"
+    port: int = Field(8033, ge=0, le=65535, description="0 takes a free one.")
+    language: Literal["vi", "en"] = "vi"
+
+
+class Schedule(Section):
+    watch_minutes: int = Field(15, ge=1)
+    digest_day: Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")] = "07:00"
+    digest_week: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) \d{2}:\d{2}$")] = "mon 07:00"
+
+
+class Keep(Section):
+    not_health_days: int = Field(90, ge=1)
+
+
+class Settings(Section):
+    home: Path
+    department: Department = Department()
+    crawl: Crawl = Crawl()
+    models: Models = Models()
+    narratives: Narratives = Narratives()
+    store: Store = Store()
+    index: Index = Index()
+    risk: RiskSettings = RiskSettings()
+    alerts: Alerts = Alerts()
+    slack: Slack = Slack()
+    mail: Mail = Mail()
+    console: Console = Console()
+    schedule: Schedule = Schedule()
+    keep: Keep = Keep()
+
+    @property
+    def user_agent(self) -> str:
+        contact = self.department.contact or "no contact given"
+        return f"Tin3C/0.1 (health information monitoring; {contact})"
+
+
+def home_folder() -> Path:
+    """TIN3C_HOME, or `tin3c` in the user's data folder."""
+    if given := os.environ.get("TIN3C_HOME"):
+        return Path(given).expanduser().resolve()
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "tin3c"
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings of `home`. Raises SettingsError, which names the key."""
+    home = home or home_folder()
+    return build(_from_file(home / FILE_NAME) | {"home": home}, _from_environment())
+
+
+def build(*layers: dict[str, Any]) -> Settings:
+    """Settings from nested dicts, the later over the earlier. Raises SettingsError."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = _over(merged, layer)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        unknown = first["type"] == "extra_forbidden"
+        raise SettingsError(key, "is not a setting" if unknown else first["msg"]) from error
+
+
+def _over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _over(merged[key], value) if both else value
+    return merged
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(str(path), str(error)) from error
+    if "home" in values:
+        raise SettingsError("home", "is not a setting of the file: set TIN3C_HOME")
+    return values
+
+
+def _from_environment() -> dict[str, Any]:
+    layer: dict[str, Any] = {}
+    for name, value in sorted(os.environ.items()):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
+            continue
+        section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        field = Settings.model_fields.get(section)
+        if not key or section == "home" or field is None:
+            raise SettingsError(name, "is not a setting")
+        layer.setdefault(section, {})[key] = _parsed(value)
+    return layer
+
+
+def _parsed(value: str) -> Any:
+    """Lists and tables are written as in TOML; anything else is taken as it stands."""
+    if value[:1] in "[{" and value:
+        try:
+            return tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            return value
+    return value
+
+
+def secret(value: SecretStr | None, file: Path | None, key: str) -> str | None:
+    """The secret, from the setting or from its file. Raises SettingsError when the file cannot be read."""
+    if value is not None:
+        return value.get_secret_value()
+    if file is None:
+        return None
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{key}_file", f"cannot be read: {error.strerror}") from error

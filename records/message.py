@@ -1,0 +1,93 @@
+"""Message (thông báo): one notification to one person or channel, in the outbox until delivered.
+
+What it says is a typed `Notice`, composed for Slack or e-mail by alerts/ when it is delivered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from records.risk import Risk
+
+
+class Channel(StrEnum):
+    SLACK = "slack"
+    MAIL = "mail"
+
+
+class NoticeKind(StrEnum):
+    CASE_OPENED = "case_opened"
+    LEVEL_RAISED = "level_raised"
+    STATEMENT_ASKED = "statement_asked"
+    STATEMENT_RETURNED = "statement_returned"
+    STATEMENT_APPROVED = "statement_approved"
+    CASE_CLOSED = "case_closed"  # set aside or merged: said in the same thread
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """A representative item: title at most 300 characters, masked; never a full text."""
+
+    title: str
+    address: str
+    source: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is said about a case. All texts are plain, masked and at most 300 characters."""
+
+    kind: NoticeKind
+    case_id: str
+    narrative_id: str
+    title: str
+    risk: Risk
+    topic: str | None
+    places: tuple[str, ...]
+    items: int
+    first_source: str
+    first_published: datetime | None
+    at: datetime
+    representative: tuple[NoticeItem, ...]
+    rule: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes: a Slack channel id or name, or a mail address."""
+
+    channel: Channel
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`key`: "twice" is judged by it. `thread`, the narrative's id, gathers its messages in one thread."""
+
+    key: str
+    to: Address
+    thread: str
+    notice: Notice
+    created_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRoot:
+    """The first delivered message of a thread on a channel: what later ones update and answer."""
+
+    external_id: str  # Slack: the message's ts; mail: its Message-ID
+    notice: Notice
+    external_channel: str = ""  # Slack: the channel's id, as the server gave it
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The server's word that it has the message."""
+
+    external_id: str
+    external_channel: str = ""

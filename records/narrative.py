@@ -1,0 +1,103 @@
+"""Narrative (luồng tin): items that make, deny or ask about the same claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from records.assessment import Assessment, Harm, Kind, Stance
+from records.item import Item
+from records.risk import Risk
+from records.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class NarratableItem:
+    """What the narrator is given of an assessed item. `vector` as in AssessedItem."""
+
+    id: str
+    title: str
+    text: str
+    published: datetime | None
+    first_seen: datetime
+    vector: bytes
+    version: int = 1
+
+    @property
+    def when(self) -> datetime:
+        return self.published or self.first_seen
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """An item of the window with the narrative it is in: the narrator's memory, read from the store."""
+
+    item: NarratableItem
+    narrative_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two narratives found to be one. `into` is the older; recorded, so that it can be undone."""
+
+    narrative_id: str
+    into: str
+    similarity: float
+    item_id: str | None  # the item that joined them; None when a person did
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the narrator put an item. `similarity` (0 to 1) to the narrative; 1.0 for a narrative's first item."""
+
+    item_id: str
+    narrative_id: str
+    similarity: float
+    near_duplicate_of: str | None = None
+    merges: tuple[Merge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """`id` is its first item's. `label` is its most central title; `words` are those that distinguish it."""
+
+    id: str
+    label: str
+    words: tuple[str, ...]
+    topic: str | None
+    places: tuple[str, ...]
+    items: int
+    first_published: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    first_source_id: str
+    kinds: dict[Kind, int]
+    stances: dict[Stance, int]
+    risk: Risk | None
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeMember:
+    """An item of a narrative, as the narrative's page lists it and as risk is computed from."""
+
+    item: Item
+    assessment: Assessment
+    source: Source
+    similarity: float
+    near_duplicate_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativeEvidence:
+    """All that risk is computed from, read in one transaction.
+
+    `topic_baseline`: narratives of this topic take in this many items per trend window, mean of the four weeks before.
+    """
+
+    narrative_id: str
+    members: tuple[NarrativeMember, ...]
+    topic_baseline: float
+    harm_confirmed: Harm | None
+    harm_confirmed_by: str | None
+    acts_marked_by: str | None

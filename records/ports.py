@@ -1,0 +1,437 @@
+"""The ports: what one part may ask of another, as Protocols. Adapters are built in flows/wiring.py.
+
+Times are aware and in UTC. Every method of a store port is one transaction unless it says otherwise, and raises
+StoreError when the store cannot do it; a method that names an id raises NotFound when there is no such record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from records.assessment import AssessableItem, AssessedItem, Assessment, Correction, Harm
+from records.case import Act, Case, CaseStage, Statement, TrailEntry
+from records.claim import Claim
+from records.crawl import CrawlOrder, FetchState, PageFailure, PageReading, PageTask, SourceReading
+from records.digest import Digest, Period
+from records.item import Capture, Item, ItemVersion
+from records.message import Address, Channel, Delivery, Message, ThreadRoot
+from records.narrative import (
+    Merge,
+    NarratableItem,
+    Narrative,
+    NarrativeEvidence,
+    NarrativeMember,
+    PlacedItem,
+    Placement,
+)
+from records.risk import Level, Risk
+from records.run import Lease, RunReport
+from records.search import (
+    Facet,
+    IndexDocument,
+    Interval,
+    Rejected,
+    SearchFilter,
+    SearchQuery,
+    SearchResults,
+    TimeCount,
+)
+from records.source import Source, SourceHealth
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+# --- crawlers → store -------------------------------------------------------------------------------------------------
+
+
+class Sink(Protocol):
+    """Where the crawling child puts what it reads. Each call is one transaction: the child can be killed anywhere."""
+
+    def fetch_state(self, address: str) -> FetchState | None: ...
+
+    def source_read(self, order: CrawlOrder, reading: SourceReading) -> tuple[PageTask, ...]:
+        """Upsert the entries, count their fates, remember the fetch; the pages that are now to be fetched."""
+        ...
+
+    def due_pages(self, order: CrawlOrder) -> tuple[PageTask, ...]:
+        """Pages left by earlier runs, to be tried again, or due to be read again after 6 hours, 24 hours and 7 days."""
+        ...
+
+    def page_read(self, order: CrawlOrder, reading: PageReading) -> None: ...
+
+    def page_failed(self, order: CrawlOrder, failure: PageFailure) -> None: ...
+
+
+# --- store: the run's steps -------------------------------------------------------------------------------------------
+
+
+class Sources(Protocol):
+    def all(self) -> tuple[Source, ...]:
+        """By name, in the Vietnamese order."""
+        ...
+
+    def get(self, source_id: str) -> Source: ...
+
+    def save(self, source: Source, now: datetime) -> None:
+        """Insert or replace."""
+        ...
+
+    def remove(self, source_id: str) -> None:
+        """Take it off the list; its items stay."""
+        ...
+
+    def health(self, now: datetime) -> tuple[SourceHealth, ...]: ...
+
+    def due(self, now: datetime) -> tuple[Source, ...]:
+        """Enabled, and not read for `every_minutes`."""
+        ...
+
+
+class Runs(Protocol):
+    def start(self, run_id: str, now: datetime, started_at: datetime) -> None: ...
+
+    def finish(self, run_id: str, finished_at: datetime) -> RunReport: ...
+
+    def report(self, run_id: str) -> RunReport: ...
+
+    def latest(self) -> RunReport | None: ...
+
+    def note(self, run_id: str, **counts: int) -> None:
+        """Add to the run's other figures: narratives_new, narratives_grown, cases_opened, messages_delivered."""
+        ...
+
+
+class Leases(Protocol):
+    """Leases run on the wall clock of the machine, never on a passed-in "now"."""
+
+    def acquire(self, name: str, holder: str, length: timedelta) -> Lease:
+        """Raises LeaseTaken. A lease whose holder is a dead process of this machine is taken over at once."""
+        ...
+
+    def renew(self, lease: Lease, length: timedelta) -> Lease: ...
+
+    def release(self, lease: Lease) -> None: ...
+
+
+class AssessmentQueue(Protocol):
+    def waiting(self, limit: int) -> tuple[AssessableItem, ...]:
+        """Items that are COMPLETE, by (first seen, id); repeated calls give the same until they are saved."""
+        ...
+
+    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> None:
+        """Store assessments and vectors, count fates, keep the captures of health items and drop the text and capture
+        of the others, and queue all for the index. An item that has a newer version by now is left for the next call.
+        """
+        ...
+
+    def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
+        """Bring items back that a filter judged not health: their pages are queued to be fetched again."""
+        ...
+
+
+class NarrationStore(Protocol):
+    def waiting(self) -> tuple[NarratableItem, ...]:
+        """Assessed health items without a narrative, by (published, id), unknown dates last."""
+        ...
+
+    def window(self, since: datetime) -> tuple[PlacedItem, ...]:
+        """Items of narratives, published (or else first seen) at or after `since`, by (published, id)."""
+        ...
+
+    def save(self, run_id: str, placements: Sequence[Placement], now: datetime) -> tuple[str, ...]:
+        """Store them in order, with merges; the ids of the narratives that changed (after merges)."""
+        ...
+
+    def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None: ...
+
+    def merge(self, merge: Merge, actor: str, now: datetime) -> None:
+        """A person's merge."""
+        ...
+
+
+class RiskStore(Protocol):
+    def to_judge(self) -> tuple[str, ...]:
+        """Ids of narratives that changed since their risk was last saved, or whose trend may have ended."""
+        ...
+
+    def evidence(self, narrative_id: str, now: datetime) -> NarrativeEvidence: ...
+
+
+# --- store: casework --------------------------------------------------------------------------------------------------
+
+
+class Work(Protocol):
+    """One transaction of casework. Leaving the context commits; an exception rolls everything back."""
+
+    def case(self, case_id: str) -> Case: ...
+
+    def case_of(self, narrative_id: str) -> Case | None: ...
+
+    def save_case(self, case: Case) -> None:
+        """Insert (version 1) or replace; raises StoreError when the stored version is not `case.version - 1`."""
+        ...
+
+    def statement(self, statement_id: str) -> Statement: ...
+
+    def statements(self, case_id: str) -> tuple[Statement, ...]:
+        """Oldest first."""
+        ...
+
+    def save_statement(self, statement: Statement) -> None: ...
+
+    def narrative(self, narrative_id: str) -> Narrative: ...
+
+    def members(self, narrative_id: str, limit: int = 50) -> tuple[NarrativeMember, ...]:
+        """Most attention first: rumors that assert, then by time."""
+        ...
+
+    def save_risk(self, narrative_id: str, risk: Risk, now: datetime) -> None: ...
+
+    def confirm_harm(self, narrative_id: str, harm: Harm | None, actor: str, now: datetime) -> None:
+        """A person's word on harm; None takes it back. The narrative is judged again."""
+        ...
+
+    def correct(self, correction: Correction) -> None:
+        """Keep a training row and put the person's word into the item's assessment."""
+        ...
+
+    def item(self, item_id: str) -> Item: ...
+
+    def assessment(self, item_id: str) -> Assessment | None: ...
+
+    def merge_narratives(self, merge: Merge, actor: str, now: datetime) -> None: ...
+
+    def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
+        """Undo the merge of `narrative_id` into another."""
+        ...
+
+    def enqueue(self, message: Message) -> bool:
+        """Put a message in the outbox; False when one with its key is there already."""
+        ...
+
+    def trail(self, at: datetime, actor: str, act: Act, subject: str, detail: dict[str, str]) -> TrailEntry:
+        """Append to the hash-chained trail."""
+        ...
+
+
+class Casebook(Protocol):
+    def work(self) -> AbstractContextManager[Work]: ...
+
+
+class Outbox(Protocol):
+    def due(self, now: datetime, limit: int = 20) -> tuple[Message, ...]:
+        """Messages to deliver now, oldest first, and of one thread and recipient only the first."""
+        ...
+
+    def thread_root(self, thread: str, to: Address) -> ThreadRoot | None: ...
+
+    def sending(self, key: str, now: datetime) -> bool:
+        """Note that delivery is about to begin; True when it had begun before without an end (a crash)."""
+        ...
+
+    def delivered(self, key: str, delivery: Delivery, now: datetime) -> None: ...
+
+    def delayed(self, key: str, problem: str, retry_at: datetime) -> None: ...
+
+    def refused(self, key: str, problem: str, now: datetime) -> None:
+        """Put aside: a person must act. Seen in `doctor` and on the console."""
+        ...
+
+    def retry_refused(self, now: datetime) -> int: ...
+
+    def counts(self) -> dict[str, int]:
+        """waiting, delivered, refused."""
+        ...
+
+
+# --- store: reading ---------------------------------------------------------------------------------------------------
+
+
+class Reader(Protocol):
+    """What console, digests and doctor read. All lists are bounded by `limit`."""
+
+    def inbox(
+        self,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        topic: str | None = None,
+        level: Level | None = None,
+        stages: frozenset[CaseStage] | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> tuple[tuple[Narrative, Case | None], ...]:
+        """Narratives with their cases, highest risk first, then latest; set-aside and merged ones only by `stages`."""
+        ...
+
+    def inbox_count(
+        self,
+        *,
+        since: datetime | None = None,
+        topic: str | None = None,
+        level: Level | None = None,
+        stages: frozenset[CaseStage] | None = None,
+    ) -> int: ...
+
+    def narrative(self, narrative_id: str) -> Narrative:
+        """Follows a merge to the narrative that took it in."""
+        ...
+
+    def members(self, narrative_id: str, limit: int = 200) -> tuple[NarrativeMember, ...]:
+        """By time, oldest first."""
+        ...
+
+    def narrative_timeline(self, narrative_id: str, interval: Interval) -> tuple[TimeCount, ...]: ...
+
+    def narrative_vectors(self, narrative_id: str) -> NDArray[np.float32]:
+        """(n, d), L2-normalised rows."""
+        ...
+
+    def case(self, case_id: str) -> Case: ...
+
+    def case_of(self, narrative_id: str) -> Case | None: ...
+
+    def statements(
+        self, *, case_id: str | None = None, waiting_only: bool = False, limit: int = 50
+    ) -> tuple[tuple[Statement, Case, Narrative], ...]: ...
+
+    def trail_of(self, subject: str) -> tuple[TrailEntry, ...]: ...
+
+    def verify_trail(self) -> int:
+        """The number of entries; raises StoreError naming the first entry that does not verify."""
+        ...
+
+    def item(self, item_id: str) -> Item: ...
+
+    def items(self, item_ids: Sequence[str]) -> tuple[Item, ...]:
+        """In the order asked for; unknown ids left out."""
+        ...
+
+    def versions(self, item_id: str) -> tuple[ItemVersion, ...]: ...
+
+    def assessment(self, item_id: str) -> Assessment | None: ...
+
+    def narrative_of(self, item_id: str) -> str | None: ...
+
+    def capture_of(self, item_id: str) -> tuple[Capture, bytes] | None:
+        """The capture and its body, its sha256 checked. Only casework, which logs the reason, hands it to a person."""
+        ...
+
+    def claims(self) -> tuple[Claim, ...]: ...
+
+    def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...
+
+    def digest(self, period: Period, until: datetime) -> Digest:
+        """Of the whole day or week (as Viet Nam counts) that ends at or before `until`."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """items, health, not_health, awaiting_page, to_assess, to_narrate, narratives, open_cases, index_queue,
+        index_rejected, messages_waiting, messages_refused."""
+        ...
+
+
+# --- models -----------------------------------------------------------------------------------------------------------
+
+
+class Encoder(Protocol):
+    """`encode` gives (n, dimensions) float32, L2-normalised; the same text gives the same bits in any company."""
+
+    version: str
+    dimensions: int
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(dimensions,)"""
+        ...
+
+
+class Assessor(Protocol):
+    version: str
+
+    def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
+        """One answer for each item, in order. With `cascade`, what the filter judges not health goes no further."""
+        ...
+
+
+class Narrator(Protocol):
+    """Pure: the same window and items give the same placements."""
+
+    window: timedelta
+
+    def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]: ...
+
+    def describe(
+        self, members: Sequence[NarratableItem], background: Sequence[str] = ()
+    ) -> tuple[str, tuple[str, ...]]:
+        """(label, words): the most central title, and the words that distinguish the narrative."""
+        ...
+
+
+# --- index ------------------------------------------------------------------------------------------------------------
+
+
+class IndexQueue(Protocol):
+    """In the store: what the index does not have yet."""
+
+    def pending(self, limit: int) -> tuple[tuple[IndexDocument, ...], tuple[tuple[str, int], ...]]:
+        """(documents to put, (id, version) pairs to delete)."""
+        ...
+
+    def done(self, versions: Sequence[tuple[str, int]]) -> None: ...
+
+    def rejected(self, rejected: Sequence[Rejected], now: datetime) -> None: ...
+
+    def requeue_all(self) -> int:
+        """Queue every item, for a rebuild."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """Raises SearchUnavailable when the engine is away and QueryError when `text` cannot be read."""
+
+    def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]: ...
+
+    def delete(self, versions: Sequence[tuple[str, int]]) -> None: ...
+
+    def search(self, query: SearchQuery) -> SearchResults: ...
+
+    def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]: ...
+
+    def similar(self, vector: NDArray[np.float32], limit: int, filter: SearchFilter) -> tuple[tuple[str, float], ...]:
+        """(item id, cosine), nearest first."""
+        ...
+
+    def suggest(self, facet: Facet, prefix: str, limit: int = 10) -> tuple[str, ...]: ...
+
+    def count(self) -> int: ...
+
+    def clear(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+
+class Deliverer(Protocol):
+    """One channel. Raises DeliveryDelayed or DeliveryRefused."""
+
+    channel: Channel
+
+    def deliver(self, message: Message, root: ThreadRoot | None) -> Delivery:
+        """Send `message`; with `root`, into that thread, whose head is brought up to date."""
+        ...
+
+    def find(self, message: Message, root: ThreadRoot | None) -> Delivery | None:
+        """After a crash: whether the server has it already. None also where the channel cannot tell."""
+        ...
+
+
+Clock = Callable[[], datetime]
