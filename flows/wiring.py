@@ -1,0 +1,166 @@
+"""Builds the adapters from the settings. Imports neither Prefect nor torch by itself: each function imports what it needs.
+
+The console, the flows and the child processes all get their parts here, so that they get the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.settings import Rule, Settings, secret
+from records.alert_rules import AlertRule
+from records.assessment import Harm
+from records.crawl import CrawlLimits
+from records.errors import SettingsError
+from records.judging import TrendSettings
+from records.message import Address, Channel
+from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
+from records.risk import RiskTable
+
+if TYPE_CHECKING:
+    from alerts.mail import MailDeliverer
+    from store import Store
+
+KEY_BYTES = 32
+
+
+def key(settings: Settings, name: str) -> bytes:
+    """A secret key of this installation, made at its first use, readable by its owner alone."""
+    path = settings.home / "keys" / f"{name}.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        # Written whole under another name first: two processes may both be the first.
+        draft = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    value = path.read_bytes()
+    if len(value) != KEY_BYTES:
+        raise SettingsError(str(path), f"should hold {KEY_BYTES} bytes; restore it from a backup")
+    return value
+
+
+def open_store(settings: Settings) -> Store:
+    """The system of record, migrated to this code's schema."""
+    from store import open_store as open_
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return open_(
+        settings.store.url.get_secret_value() if settings.store.url else None,
+        home=settings.home,
+        author_key=key(settings, "author"),
+        not_health_days=settings.keep.not_health_days,
+    )
+
+
+def open_index(settings: Settings) -> SearchIndex:
+    from index.sqlite import SqliteIndex
+
+    return SqliteIndex(settings.home / "index")
+
+
+def crawl_limits(settings: Settings) -> CrawlLimits:
+    return CrawlLimits(user_agent=settings.user_agent, **settings.crawl.model_dump())
+
+
+def encoder(settings: Settings) -> Encoder:
+    from models.encoder import load_encoder
+
+    return load_encoder(settings.models.encoder, settings.home, settings.models.precision)
+
+
+def assessor(settings: Settings, using: Encoder | None = None) -> Assessor:
+    from models.assessor import load_assessor
+
+    return load_assessor(
+        using or encoder(settings), home=settings.home, filter_threshold=settings.models.filter_threshold
+    )
+
+
+def narrator(settings: Settings) -> Narrator:
+    from models.narration import StreamNarrator
+
+    return StreamNarrator(
+        window=timedelta(days=settings.narratives.window_days), similarity=settings.narratives.similarity
+    )
+
+
+def risk_table(settings: Settings) -> RiskTable:
+    return {harm: getattr(settings.risk, harm.value) for harm in Harm}
+
+
+def trend_settings(settings: Settings) -> TrendSettings:
+    return TrendSettings(
+        window_hours=settings.risk.trend_window_hours,
+        least_items=settings.risk.trend_least_items,
+        factor=settings.risk.trend_factor,
+        cool_down_hours=settings.risk.trend_cool_down_hours,
+    )
+
+
+def alert_rules(settings: Settings) -> tuple[AlertRule, ...]:
+    return tuple(_rule(rule) for rule in settings.alerts.rules)
+
+
+def _rule(rule: Rule) -> AlertRule:
+    return AlertRule(**{name: getattr(rule, name) for name in Rule.model_fields})
+
+
+def default_recipients(settings: Settings) -> tuple[Address, ...]:
+    """Where an alert goes when its rule names nobody. Without configuration: to files, under these names."""
+    slack = (Address(Channel.SLACK, settings.slack.channel or "#tin3c"),)
+    mail = settings.mail.recipients or (() if settings.mail.host else ("canh-bao@localhost",))
+    return slack + tuple(Address(Channel.MAIL, recipient) for recipient in mail)
+
+
+def console_address(settings: Settings) -> str:
+    """Where links in messages lead."""
+    return f"http://{settings.console.host}:{settings.console.port}"
+
+
+def deliverers(settings: Settings) -> dict[Channel, Deliverer]:
+    """One for each channel; what is not configured goes to files under TIN3C_HOME/messages."""
+    from alerts.files import FileDeliverer
+
+    folder = settings.home / "messages"
+    found: dict[Channel, Deliverer] = {
+        channel: FileDeliverer(folder, channel, console_address(settings)) for channel in Channel
+    }
+    if token := secret(settings.slack.token, settings.slack.token_file, "slack.token"):
+        from alerts.slack import SlackDeliverer
+
+        found[Channel.SLACK] = SlackDeliverer(token, console_address(settings), base_url=settings.slack.base_url)
+    if settings.mail.host:
+        found[Channel.MAIL] = mail_deliverer(settings)
+    return found
+
+
+def mail_deliverer(settings: Settings) -> MailDeliverer:
+    from alerts.mail import MailDeliverer
+
+    mail = settings.mail
+    if not mail.host:
+        raise SettingsError("mail.host", "is missing: mail cannot be sent")
+    return MailDeliverer(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        user=mail.user,
+        password=secret(mail.password, mail.password_file, "mail.password"),
+        sender=mail.sender,
+        console_address=console_address(settings),
+    )
+
+
+def project_folder() -> Path:
+    return Path(__file__).resolve().parent.parent
