@@ -1,4 +1,4 @@
-"""Builds the adapters from the settings. Imports neither Prefect nor torch by itself: each function imports what it needs.
+"""Builds the adapters from the settings. Imports neither Prefect nor torch: each function imports what it needs.
 
 The console, the flows and the child processes all get their parts here, so that they get the same ones.
 """
