@@ -214,6 +214,14 @@ class Work(Protocol):
         """Put a message in the outbox; False when one with its key is there already."""
         ...
 
+    def addresses(self, thread: str) -> tuple[Address, ...]:
+        """Everywhere that a message of this thread was put to, in order of the first: where its next ones go too."""
+        ...
+
+    def keep_note(self, text: str, now: datetime) -> str:
+        """Keep a person's reason apart from the trail, where it can be erased; its sha256 (hex), for the trail."""
+        ...
+
     def trail(self, at: datetime, actor: str, act: Act, subject: str, detail: dict[str, str]) -> TrailEntry:
         """Append to the hash-chained trail."""
         ...
@@ -299,6 +307,10 @@ class Reader(Protocol):
     def statements(
         self, *, case_id: str | None = None, waiting_only: bool = False, limit: int = 50
     ) -> tuple[tuple[Statement, Case, Narrative], ...]: ...
+
+    def note(self, sha256: str) -> str | None:
+        """The text of a reason that the trail names by its sha256; None when it was erased."""
+        ...
 
     def trail_of(self, subject: str) -> tuple[TrailEntry, ...]: ...
 
