@@ -1,0 +1,143 @@
+"""From a narrative's evidence to its risk: suggested harm, spread, trend. Pure; every part can be shown.
+
+The same evidence and the same `now` give the same risk, whatever was judged before: a run that was killed and repeated
+comes to the same levels.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from records.assessment import Harm, Kind, Stance
+from records.narrative import NarrativeEvidence, NarrativeMember
+from records.risk import DEFAULT_TABLE, Risk, RiskTable, Spread, Trend, assess_risk
+from records.source import Owner
+from records.text import sort_key
+
+#: How far back a narrative's own baseline looks, as the topic's does.
+BASELINE_PERIOD = timedelta(weeks=4)
+
+
+@dataclass(frozen=True, slots=True)
+class TrendSettings:
+    """Rising: at least `least_items` in the window, and `factor` times the higher of the two baselines.
+
+    For `cool_down_hours` after that last held, the trend still counts as rising, so that a level does not flap.
+    """
+
+    window_hours: int = 24
+    least_items: int = 3
+    factor: float = 2.0
+    cool_down_hours: int = 24
+
+
+def judge(
+    evidence: NarrativeEvidence,
+    now: datetime,
+    table: RiskTable = DEFAULT_TABLE,
+    trend_settings: TrendSettings = TrendSettings(),
+) -> Risk:
+    """The risk of a narrative at `now`. A person's word on harm stands over the models' suggestion."""
+    confirmed = evidence.harm_confirmed
+    return assess_risk(
+        harm=suggested_harm(evidence.members) if confirmed is None else confirmed,
+        spread=spread_of(evidence.members, evidence.acts_marked_by),
+        trend=trend_of((happened(m) for m in evidence.members), evidence.topic_baseline, now, trend_settings),
+        table=table,
+        harm_set_by=evidence.harm_confirmed_by if confirmed is not None else None,
+    )
+
+
+def happened(member: NarrativeMember) -> datetime:
+    """When the item came into the world as far as we know: published, and never after we saw it."""
+    return min(member.item.published or member.item.first_seen, member.item.first_seen)
+
+
+def suggested_harm(members: Iterable[NarrativeMember]) -> Harm:
+    """The highest harm among the items that spread the claim, ask about it, or want an officer's attention.
+
+    Corrections and ordinary news never raise it: that an article about a vaccine speaks of death does not hurt anybody.
+    One item is enough, because a miss costs more than a look; a person confirms or changes the suggestion.
+    """
+    return max((m.assessment.harm for m in members if _may_hurt(m)), default=Harm.NONE)
+
+
+def _may_hurt(member: NarrativeMember) -> bool:
+    assessment = member.assessment
+    if assessment.stance is Stance.REFUTES or assessment.kind is Kind.CORRECTION:
+        return False
+    return assessment.attention or assessment.kind in (Kind.RUMOR, Kind.QUESTION)
+
+
+def spread_of(members: Sequence[NarrativeMember], marked_by: str | None = None) -> Spread:
+    """The Breakout scale of a narrative. More members, or a mark, never lower it.
+
+    A community is a source by its name; a near-duplicate counts for its community as any item does, because copying is
+    how a rumor spreads. Press counts whatever its stance: a denial, too, carries the story to new readers. An official
+    item is a response (6) when somebody else spoke first; official items are no communities of their own.
+    """
+    others = [m for m in members if m.source.owner is not Owner.OFFICIAL]
+    began = min((happened(m) for m in others), default=None)
+    responses = [m for m in members if m.source.owner is Owner.OFFICIAL and began is not None and happened(m) >= began]
+    carriers = others or members
+    platforms = _names(m.source.platform for m in carriers)
+    communities = _names(m.source.name for m in carriers)
+    press = _names(m.source.name for m in others if m.source.owner is Owner.PRESS)
+    prominent = _names(m.source.name for m in others if m.source.prominent)
+    official = _names(m.source.name for m in responses)
+    if official or marked_by is not None:
+        scale = 6
+    elif prominent:
+        scale = 5
+    elif press:
+        scale = 4
+    else:
+        scale = 1 + (len(platforms) > 1) + (len(communities) > 1)
+    return Spread(scale, platforms, communities, press, prominent, official, marked_by)
+
+
+def deciding_evidence(spread: Spread) -> tuple[str, ...]:
+    """The names that put `spread` where it is on its scale: what a screen or a message says first."""
+    if spread.scale == 6:
+        return (*spread.official, *((spread.marked_by,) if spread.marked_by else ()))
+    return {5: spread.prominent, 4: spread.press}.get(spread.scale, spread.communities)
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names), key=sort_key))
+
+
+def trend_of(times: Iterable[datetime], topic_baseline: float, now: datetime, settings: TrendSettings) -> Trend:
+    """The trend at `now` of items that happened at `times`; later times are ignored.
+
+    The narrative's own baseline is its mean per window, from its first item (at most four weeks back) to the start of
+    the recent window; 0 for a narrative younger than the window. The cool-down looks back over the times themselves,
+    not over what was decided then.
+    """
+    known = sorted(t for t in times if t <= now)
+    window = timedelta(hours=settings.window_hours)
+    recent, baseline = _pace(known, now, window)
+    cooled = now - timedelta(hours=settings.cool_down_hours)
+    # The recent count is highest at an item's own moment, so it is enough to look at those and at both ends.
+    moments = [now, cooled, *known[bisect_right(known, cooled) :]]
+    rising = any(_rises(*_pace(known, moment, window), topic_baseline, settings) for moment in moments)
+    return Trend(rising, recent, round(baseline, 2), round(topic_baseline, 2), settings.window_hours)
+
+
+def _pace(known: Sequence[datetime], moment: datetime, window: timedelta) -> tuple[int, float]:
+    """(items in the window that ends at `moment`, mean items per window before it). `known` is sorted."""
+    start = moment - window
+    until, before = bisect_right(known, moment), bisect_right(known, start)
+    earliest = bisect_right(known, start - BASELINE_PERIOD)
+    if before == earliest:
+        return until - before, 0.0
+    # At least one whole window, so that a single item just before it is not taken for a steady pace.
+    windows = max((start - known[earliest]) / window, 1.0)
+    return until - before, (before - earliest) / windows
+
+
+def _rises(recent: int, baseline: float, topic_baseline: float, settings: TrendSettings) -> bool:
+    return recent >= settings.least_items and recent >= settings.factor * max(baseline, topic_baseline)
