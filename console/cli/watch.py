@@ -1,0 +1,114 @@
+"""`tin3c watch`: collect, assess, narrate and alert for the configured sources."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from records.calendar import local, to_utc
+from records.item import Fate
+from records.run import RunReport
+
+
+def watch(
+    once: Annotated[bool, typer.Option("--once", help="One run over all enabled sources, then end.")] = False,
+    now: Annotated[str | None, typer.Option("--now", help="Take this ISO time as the present (with --once).")] = None,
+    delay: Annotated[float | None, typer.Option("--delay", min=0, help="Seconds between requests to a host.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The last line is one JSON object.")] = False,
+) -> None:
+    """Collect, assess, narrate and alert. Without --once: again and again, each source at its own interval."""
+    from flows import parts as parts_
+    from flows.settings import load
+    from flows.watching import run_once
+
+    moment = _moment(now)
+    if moment and not once:
+        raise typer.BadParameter("--now wants --once: time cannot stand still for long")
+    settings = load()
+    if delay is not None:
+        crawl = settings.crawl.model_copy(update={"delay_seconds": delay})
+        settings = settings.model_copy(update={"crawl": crawl})
+    parts = parts_.use(settings)
+    try:
+        while True:
+            report = run_once(parts, moment or datetime.now(UTC), all_sources=once, progress=_progress())
+            if as_json:
+                typer.echo(json.dumps(as_object(report), ensure_ascii=False))
+            else:
+                typer.echo(as_text(report))
+            if once:
+                return
+            time.sleep(settings.schedule.watch_minutes * 60)
+    finally:
+        parts.close()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return to_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(f"--now: {text!r} is not an ISO time such as 2026-08-23T12:00") from error
+
+
+def _progress():  # type: ignore[no-untyped-def]
+    """A line on the terminal that is written over; nothing when stderr is a file."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(counts: dict[str, int]) -> None:
+        waiting = f"{counts['awaiting_page']} pages, {counts['to_assess']} to assess, {counts['to_narrate']} to narrate"
+        typer.echo(f"\r\x1b[K{counts['items']} items known; waiting: {waiting}", nl=False, err=True)
+
+    return show
+
+
+def as_object(report: RunReport) -> dict[str, object]:
+    """The machine-readable form: see docs/command-line.md."""
+    return {
+        "run": report.run_id,
+        "now": report.now.isoformat(),
+        "seconds": _seconds(report),
+        "fates": {fate.value: report.fates.get(fate, 0) for fate in Fate},
+        "sources": {
+            source.source_id: {
+                "name": source.name,
+                "state": source.state.value,
+                "detail": source.detail,
+                **{fate.value: source.fates.get(fate, 0) for fate in Fate},
+            }
+            for source in report.sources
+        },
+        "narratives": {"new": report.narratives_new, "grown": report.narratives_grown},
+        "cases_opened": report.cases_opened,
+        "messages": {"delivered": report.messages_delivered, "waiting": report.messages_waiting},
+        "index_behind": report.index_behind,
+    }
+
+
+def _seconds(report: RunReport) -> float | None:
+    return round((report.finished_at - report.started_at).total_seconds(), 1) if report.finished_at else None
+
+
+def as_text(report: RunReport) -> str:
+    lines = [f"Run {report.run_id}, {local(report.now):%H:%M %d/%m/%Y}, {_seconds(report)} s"]
+    lines += [f"  {source.name}: {source.state.value} ({source.detail}); {_counts(source.fates)}"
+              for source in report.sources]  # fmt: skip
+    lines.append(f"All: {_counts(report.fates)}")
+    lines.append(
+        f"Narratives: {report.narratives_new} new, {report.narratives_grown} grown. "
+        f"Cases opened: {report.cases_opened}. Messages: {report.messages_delivered} delivered, {report.messages_waiting} waiting."
+    )
+    if report.index_behind:
+        lines.append(f"Search is behind by {report.index_behind} items.")
+    return "\n".join(lines)
+
+
+def _counts(fates: dict[Fate, int]) -> str:
+    return ", ".join(f"{count} {fate.value}" for fate in Fate if (count := fates.get(fate, 0))) or "nothing"

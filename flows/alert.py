@@ -1,0 +1,29 @@
+"""Alert: narratives are judged, rules open cases, and what waits in the outbox is delivered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from alerts.delivery import DeliveryOutcome, deliver_due
+from casework.alerting import JudgeOutcome, judge_narratives
+from flows import wiring
+from flows.parts import Parts
+
+
+def judge(parts: Parts, now: datetime) -> JudgeOutcome:
+    """Save the risk of every narrative that changed, and do what the rules say. Safe to kill and repeat."""
+    settings = parts.settings
+    return judge_narratives(
+        parts.store.casebook,
+        parts.store.risk,
+        rules=wiring.alert_rules(settings),
+        recipients=wiring.default_recipients(settings),
+        table=wiring.risk_table(settings),
+        trend_settings=wiring.trend_settings(settings),
+        now=now,
+    )
+
+
+def deliver(parts: Parts) -> DeliveryOutcome:
+    """Deliver what is due, by the wall clock: a retry waits real seconds, whatever "now" the run was given."""
+    return deliver_due(parts.store.outbox, parts.deliverers, lambda: datetime.now(UTC))

@@ -1,0 +1,177 @@
+"""What works, what does not, and what to do about it. Looks, and changes nothing but what looking needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from flows import prefect_server, wiring
+from flows.parts import Parts
+from flows.settings import FILE_NAME, secret
+from records.errors import Tin3CError
+from records.source import SourceState
+
+LEAST_FREE_BYTES = 2_000_000_000
+
+
+class Health(StrEnum):
+    GOOD = "good"
+    NOTE = "note"  # works, and somebody should know
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`advice` says what to do; "" where there is nothing to do."""
+
+    about: str
+    health: Health
+    what: str
+    advice: str = ""
+
+
+def examine(parts: Parts) -> Iterator[Finding]:
+    """All findings, the foundations first. A check that breaks is itself a finding."""
+    for check in (_home, _settings, _store, _sources, _models, _index, _messages, _slack, _mail, _prefect):
+        yield from _guarded(check, parts)
+
+
+def _guarded(check: Callable[[Parts], Iterator[Finding]], parts: Parts) -> Iterator[Finding]:
+    about = check.__name__.strip("_")
+    try:
+        yield from check(parts)
+    except Tin3CError as error:
+        yield Finding(about, Health.BAD, str(error), "Mend this first; what follows may depend on it.")
+    except Exception as error:
+        yield Finding(about, Health.BAD, f"{type(error).__name__}: {error}", "This is a bug or a broken installation.")
+
+
+def _home(parts: Parts) -> Iterator[Finding]:
+    home = parts.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    if not os.access(home, os.W_OK):
+        yield Finding("home", Health.BAD, f"{home} cannot be written", "Give this user the right to write there.")
+        return
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE_BYTES:
+        yield Finding("home", Health.BAD, f"only {free / 1e9:.1f} GB are free at {home}", "Make room.")
+    else:
+        yield Finding("home", Health.GOOD, f"{home}, {free / 1e9:.0f} GB free")
+
+
+def _settings(parts: Parts) -> Iterator[Finding]:
+    settings = parts.settings
+    if not (settings.home / FILE_NAME).exists():
+        yield Finding("settings", Health.NOTE, f"no {FILE_NAME}: the defaults hold", "Run `tin3c init`.")
+    elif not settings.department.contact:
+        advice = "Set department.contact, so that a site that we trouble can reach you."
+        yield Finding("settings", Health.NOTE, "the user agent names no contact", advice)
+    else:
+        yield Finding("settings", Health.GOOD, f"{FILE_NAME} is read; the user agent is {settings.user_agent!r}")
+
+
+def _store(parts: Parts) -> Iterator[Finding]:
+    counts = parts.store.reader.counts()
+    entries = parts.store.reader.verify_trail()
+    yield Finding("store", Health.GOOD, f"{counts['items']} items, {counts['narratives']} narratives")
+    yield Finding("trail", Health.GOOD, f"{entries} entries, the chain of hashes holds")
+
+
+_STATE_ADVICE = {
+    SourceState.NEVER: "Run `tin3c watch --once`.",
+    SourceState.EMPTY: "Look at the page: has it moved?",
+    SourceState.NOT_A_FEED: "Run `tin3c sources check` and add the new address.",
+    SourceState.CHALLENGE: "The site wants a browser. We do not go round that: ask the site, or take it off.",
+    SourceState.REFUSED: "The site does not want to be read. Ask it for permission, or take the source off.",
+    SourceState.FAILING: "If it lasts, look at the site; the address may have changed.",
+}
+
+
+def _sources(parts: Parts) -> Iterator[Finding]:
+    sources = [health for health in parts.store.sources.health(datetime.now(UTC)) if health.source.enabled]
+    if not sources:
+        yield Finding(
+            "sources", Health.BAD, "no source is switched on", "`tin3c sources add ADDRESS`, or `check --enable`."
+        )
+        return
+    working = 0
+    for health in sources:
+        if health.state in {SourceState.WORKING, SourceState.UNCHANGED}:
+            working += 1
+        else:
+            what = f"{health.source.name}: {health.state.value}. {health.detail}".rstrip()
+            never = health.state is SourceState.NEVER
+            yield Finding("sources", Health.NOTE if never else Health.BAD, what, _STATE_ADVICE[health.state])
+    yield Finding("sources", Health.GOOD, f"{working} of {len(sources)} sources work")
+
+
+def _models(parts: Parts) -> Iterator[Finding]:
+    encoder = parts.encoder
+    yield Finding("models", Health.GOOD, f"encoder {encoder.version}, {encoder.dimensions} dimensions")
+    yield Finding("models", Health.GOOD, f"assessor {parts.assessor.version}")
+
+
+def _index(parts: Parts) -> Iterator[Finding]:
+    counts = parts.store.reader.counts()
+    documents = parts.index.count()
+    if rejected := counts["index_rejected"]:
+        yield Finding("index", Health.BAD, f"{rejected} documents were not taken", "See the store's index_rejected.")
+    if behind := counts["index_queue"]:
+        yield Finding("index", Health.NOTE, f"search is behind by {behind} items", "The next run catches up.")
+    else:
+        yield Finding("index", Health.GOOD, f"{documents} documents, in step with the store")
+
+
+def _messages(parts: Parts) -> Iterator[Finding]:
+    counts = parts.store.outbox.counts()
+    if refused := counts.get("refused", 0):
+        advice = "See the reasons in the log; mend the channel, then `tin3c doctor --retry-messages`."
+        yield Finding("messages", Health.BAD, f"{refused} messages were refused by their server", advice)
+    yield Finding(
+        "messages", Health.GOOD, f"{counts.get('delivered', 0)} delivered, {counts.get('waiting', 0)} waiting"
+    )
+
+
+def _slack(parts: Parts) -> Iterator[Finding]:
+    slack = parts.settings.slack
+    token = secret(slack.token, slack.token_file, "slack.token")
+    if not token:
+        yield Finding(
+            "slack", Health.NOTE, "not configured: alerts go to files", "Set slack.token_file and slack.channel."
+        )
+        return
+    from slack_sdk import WebClient
+    from slack_sdk.errors import SlackApiError
+
+    try:
+        answer = WebClient(token=token, base_url=slack.base_url, timeout=10).auth_test()
+    except SlackApiError as error:
+        reason = error.response["error"]
+        yield Finding(
+            "slack", Health.BAD, f"Slack refuses the token: {reason}", "Install the app again and set its token."
+        )
+        return
+    except OSError as error:
+        yield Finding("slack", Health.BAD, f"Slack does not answer: {error}", "Check the network.")
+        return
+    yield Finding("slack", Health.GOOD, f"the token works, team {answer['team']}")
+
+
+def _mail(parts: Parts) -> Iterator[Finding]:
+    if not parts.settings.mail.host:
+        yield Finding("mail", Health.NOTE, "not configured: alerts go to files", "Set mail.host and mail.sender.")
+        return
+    wiring.mail_deliverer(parts.settings).check()
+    yield Finding("mail", Health.GOOD, f"{parts.settings.mail.host} answers and takes our name")
+
+
+def _prefect(parts: Parts) -> Iterator[Finding]:
+    address = prefect_server.permanent_address(parts.settings)
+    if address:
+        yield Finding("prefect", Health.GOOD, "the server of `tin3c up` answers")
+    else:
+        yield Finding("prefect", Health.NOTE, "`tin3c up` is not running: each `watch` starts a server of its own")

@@ -1,0 +1,58 @@
+"""Narrate: items about the same claim become narratives. One leased writer; begins when collection has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flows.parts import Parts
+from records.narrative import NarratableItem
+from records.ports import Narrator
+
+#: The lease is renewed at each batch, so this is the longest that one may take.
+LEASE_LENGTH = timedelta(minutes=10)
+BATCH_ITEMS = 2_000
+FARTHEST_WINDOWS = 3
+#: Enough of a large narrative to choose its label and words from.
+DESCRIBED_MEMBERS = 60
+
+
+def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
+    """Place all waiting items in their order; the number of narratives that changed.
+
+    Batches are committed in the order of the items and each reads its window from the store, so that a run that was
+    killed half way goes on to the same narratives.
+    """
+    store, narrator = parts.store, parts.narrator
+    lease = store.leases.acquire("narrate", holder, LEASE_LENGTH)
+    try:
+        waiting = store.narration.waiting()
+        changed: set[str] = set()
+        for start in range(0, len(waiting), BATCH_ITEMS):
+            batch = waiting[start : start + BATCH_ITEMS]
+            window = store.narration.window(_window_start(batch, narrator, now))
+            changed.update(store.narration.save(run_id, tuple(narrator.place(window, batch)), now))
+            lease = store.leases.renew(lease, LEASE_LENGTH)
+        # Not `changed`: a run that was killed between placing and describing left some without their label.
+        for narrative_id in store.risk.to_judge():
+            describe(parts, narrative_id)
+        return len(changed)
+    finally:
+        store.leases.release(lease)
+
+
+def _window_start(batch: Sequence[NarratableItem], narrator: Narrator, now: datetime) -> datetime:
+    """Old items compare with what is about as old, but one wrong date must not read the whole history."""
+    oldest = min((item.published or now for item in batch), default=now)
+    return max(oldest, now - FARTHEST_WINDOWS * narrator.window) - narrator.window
+
+
+def describe(parts: Parts, narrative_id: str) -> None:
+    """Give a narrative its label and its words."""
+    members = parts.store.reader.members(narrative_id, limit=DESCRIBED_MEMBERS)
+    items = [
+        NarratableItem(m.item.id, m.item.title, m.item.own_text, m.item.published, m.item.first_seen, b"")
+        for m in members
+    ]
+    if items:
+        parts.store.narration.describe(narrative_id, *parts.narrator.describe(items))

@@ -1,0 +1,70 @@
+"""The steps as Prefect sees them: a flow wraps plain functions, tasks carry a home and a run id and never a text.
+
+Importing this imports Prefect, whose environment must have been prepared (flows.prefect_server).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import alert, assess, collect, indexing, narrate
+from flows.parts import parts_of
+from records.errors import SearchUnavailable
+
+# A crawl commits page by page and every other step batch by batch, so repeating one costs only what is left of it.
+_CRAWL_RETRY_SECONDS = [10]
+_STEP_RETRY_SECONDS = [2, 10]
+
+
+@task(name="collect", retries=1, retry_delay_seconds=_CRAWL_RETRY_SECONDS, cache_policy=NO_CACHE)
+def collect_task(home: str, run_id: str, now: datetime, all_sources: bool) -> int:
+    return collect.collect(parts_of(home), run_id, now, all_sources=all_sources)
+
+
+@task(name="assess", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+def assess_task(home: str, run_id: str, now: datetime) -> int:
+    return assess.assess_batch(parts_of(home), run_id, now)
+
+
+@task(name="narrate", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+def narrate_task(home: str, run_id: str, now: datetime, holder: str) -> int:
+    return narrate.narrate(parts_of(home), run_id, now, holder)
+
+
+@task(name="judge", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+def judge_task(home: str, run_id: str, now: datetime) -> int:
+    parts = parts_of(home)
+    outcome = alert.judge(parts, now)
+    parts.store.runs.note(run_id, cases_opened=outcome.cases_opened)
+    return outcome.cases_opened
+
+
+@task(name="deliver", cache_policy=NO_CACHE)
+def deliver_task(home: str, run_id: str) -> int:
+    parts = parts_of(home)
+    outcome = alert.deliver(parts)
+    parts.store.runs.note(run_id, messages_delivered=outcome.delivered)
+    return outcome.delivered
+
+
+@task(name="index", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+def index_task(home: str, now: datetime) -> int:
+    try:
+        return indexing.catch_up(parts_of(home), now)
+    except SearchUnavailable:
+        return 0  # its queue waits in the store; alerts go out all the same
+
+
+@flow(name="watch", flow_run_name="watch-{run_id}", log_prints=False, retries=0)
+def watch_flow(home: str, run_id: str, now: datetime, holder: str, all_sources: bool = False) -> None:
+    """Collect → assess → narrate → alert → index. The store is the truth: nothing is returned or persisted."""
+    collect_task(home, run_id, now, all_sources)
+    while assess_task(home, run_id, now):
+        pass
+    narrate_task(home, run_id, now, holder)
+    judge_task(home, run_id, now)
+    deliver_task(home, run_id)
+    index_task(home, now)

@@ -1,0 +1,64 @@
+"""The schedule for one machine: Prefect's `serve` starts the watch, the digests and the keeping at their times.
+
+Run as a child of `tin3c up`: `python -m flows.schedule`. Each run is a process of its own, which ends when this one does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from flows import lifeline
+from flows.settings import Schedule, load
+from records.digest import Period
+
+ZONE = "Asia/Ho_Chi_Minh"
+
+
+def crons(schedule: Schedule) -> dict[str, str]:
+    """{deployment: cron line in Vietnam time} for the digests and the keeping."""
+    day_hour, day_minute = schedule.digest_day.split(":")
+    weekday, week_time = schedule.digest_week.split(" ")
+    week_hour, week_minute = week_time.split(":")
+    return {
+        "digest-day": f"{int(day_minute)} {int(day_hour)} * * *",
+        "digest-week": f"{int(week_minute)} {int(week_hour)} * * {weekday}",
+        "keep": "30 2 * * *",
+    }
+
+
+def main() -> None:
+    lifeline.watch()
+    home = Path(sys.argv[1])
+    os.environ["TIN3C_HOME"] = str(home)
+    settings = load(home)
+    from prefect import serve
+    from prefect.schedules import Cron, Interval
+
+    from flows import scheduled
+
+    times = crons(settings.schedule)
+    parameters = {"home": str(home)}
+    serve(
+        scheduled.watch.to_deployment(
+            "watch", parameters=parameters, schedule=Interval(settings.schedule.watch_minutes * 60)
+        ),
+        scheduled.digest.to_deployment(
+            "digest-day",
+            parameters=parameters | {"period": Period.DAY.value},
+            schedule=Cron(times["digest-day"], timezone=ZONE),
+        ),
+        scheduled.digest.to_deployment(
+            "digest-week",
+            parameters=parameters | {"period": Period.WEEK.value},
+            schedule=Cron(times["digest-week"], timezone=ZONE),
+        ),
+        scheduled.keep.to_deployment("keep", parameters=parameters, schedule=Cron(times["keep"], timezone=ZONE)),
+        limit=2,
+        print_starting_message=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

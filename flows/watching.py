@@ -1,0 +1,94 @@
+"""One run of the main job, under its lease: what `tin3c watch`, `tin3c up` and the demo all call."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from flows import prefect_server
+from flows.holder import this_process
+from flows.parts import Parts
+from records.errors import LeaseTaken
+from records.ports import Leases
+from records.run import RunReport
+
+RUN_LEASE = "run"
+_LEASE_LENGTH = timedelta(minutes=2)
+_RENEW_SECONDS = 30.0
+_TAKE_OVER_SECONDS = 10.0
+_PROGRESS_SECONDS = 2.0
+
+Progress = Callable[[dict[str, int]], None]
+
+
+def run_once(parts: Parts, now: datetime, *, all_sources: bool = True, progress: Progress | None = None) -> RunReport:
+    """Collect, assess, narrate, alert and index once. Raises LeaseTaken while another run of this home is alive.
+
+    `now` is what the whole run takes as the present; leases, retries and time-outs go by the wall clock.
+    """
+    with held(parts.store.leases, RUN_LEASE), _reported(parts, progress), prefect_server.server(parts.settings):
+        # Imported only now: Prefect reads its environment when it is imported.
+        from flows.orchestration import watch_flow
+
+        run_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+        parts.store.runs.start(run_id, now, datetime.now(UTC))
+        watch_flow(str(parts.settings.home), run_id, now, this_process(), all_sources)
+        return parts.store.runs.finish(run_id, datetime.now(UTC))
+
+
+@contextmanager
+def held(leases: Leases, name: str) -> Iterator[None]:
+    """Hold the lease `name`, renewed in the background. A dead holder's lease is taken over at once."""
+    lease = _acquire(leases, name)
+    ended = threading.Event()
+
+    def renew() -> None:
+        current = lease
+        while not ended.wait(_RENEW_SECONDS):
+            current = leases.renew(current, _LEASE_LENGTH)
+
+    thread = threading.Thread(target=renew, name=f"lease-{name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        leases.release(lease)
+
+
+def _acquire(leases: Leases, name: str):  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + _TAKE_OVER_SECONDS
+    while True:
+        try:
+            return leases.acquire(name, this_process(), _LEASE_LENGTH)
+        except LeaseTaken:
+            # A run that was just killed may not have left the process table yet.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+@contextmanager
+def _reported(parts: Parts, progress: Progress | None) -> Iterator[None]:
+    """Call `progress` with the store's counts every two seconds while the block runs."""
+    if progress is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def report() -> None:
+        while not ended.wait(_PROGRESS_SECONDS):
+            progress(parts.store.reader.counts())
+
+    thread = threading.Thread(target=report, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
