@@ -2,7 +2,7 @@
 
 demo/data/sources.json: [{key, name, form, owner}], form one of feed, listing, posts, portal.
 demo/data/pieces.jsonl, by time: {source, at (Vietnam time), title ("" for a post), summary, paragraphs, author?,
-edits?}, where edits is [{at, title, paragraphs}]. Every text is invented; so are the province, its people and its facilities.
+edits?}, where edits is [{at, title, paragraphs}]. All is invented: the texts, the province, people and facilities.
 """
 
 from __future__ import annotations

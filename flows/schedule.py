@@ -1,6 +1,6 @@
 """The schedule for one machine: Prefect's `serve` starts the watch, the digests and the keeping at their times.
 
-Run as a child of `tin3c up`: `python -m flows.schedule`. Each run is a process of its own, which ends when this one does.
+Run as a child of `tin3c up`: `python -m flows.schedule HOME`. Each run is a process of its own, which ends with it.
 """
 
 from __future__ import annotations

@@ -103,7 +103,8 @@ def as_text(report: RunReport) -> str:
     lines.append(f"All: {_counts(report.fates)}")
     lines.append(
         f"Narratives: {report.narratives_new} new, {report.narratives_grown} grown. "
-        f"Cases opened: {report.cases_opened}. Messages: {report.messages_delivered} delivered, {report.messages_waiting} waiting."
+        f"Cases opened: {report.cases_opened}. "
+        f"Messages: {report.messages_delivered} delivered, {report.messages_waiting} waiting."
     )
     if report.index_behind:
         lines.append(f"Search is behind by {report.index_behind} items.")
