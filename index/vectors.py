@@ -1,0 +1,234 @@
+"""Nearest vectors: exact in numpy while they are few, by usearch beyond that, exactly rescored.
+
+The table `vectors` (float16) is the truth. The usearch file (int8, memory-mapped) is named after the change up to which
+it holds the table, written beside and then named in the database: a lost or damaged file only makes answers slower
+until it is written again. What changed since is compared exactly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.columns import Keys, Mask
+
+#: Up to here all vectors are held in memory as float32: 150 MB at 384 numbers each.
+EXACT_UP_TO = 100_000
+#: So many vectors that are not in the usearch file yet are compared exactly; then the file is brought up to date.
+LARGEST_TAIL = 20_000
+#: A filter that leaves no more than this is answered exactly from the table.
+EXACT_AFTER_FILTER = 20_000
+_CANDIDATES_PER_RESULT = 30
+_BATCH = 10_000
+
+Vectors = NDArray[np.float32]
+
+
+def _rows(connection: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> tuple[Keys, Vectors]:
+    """(n,) keys and (n, d) float32 vectors, by key."""
+    sql = f"SELECT key, vector FROM vectors WHERE {condition} ORDER BY key"  # noqa: S608
+    rows = connection.execute(sql, values).fetchall()
+    keys = np.array([row[0] for row in rows], np.int64)
+    joined = np.frombuffer(b"".join(row[1] for row in rows), "<f2").astype(np.float32)
+    return keys, joined.reshape(len(rows), -1) if rows else np.zeros((0, 1), np.float32)
+
+
+def _read(connection: sqlite3.Connection, keys: Keys) -> tuple[Keys, Vectors]:
+    listed = "[" + ",".join(map(str, keys.tolist())) + "]"
+    return _rows(connection, "key IN (SELECT value FROM json_each(?))", (listed,))
+
+
+def _best(keys: Keys, vectors: Vectors, query: Vectors, limit: int) -> tuple[Keys, Vectors]:
+    """The `limit` nearest: keys and cosines, nearest first, ties by key."""
+    if not len(keys):
+        return keys, np.zeros(0, np.float32)
+    cosines = vectors @ query
+    if limit < len(keys):
+        kept = np.argpartition(-cosines, limit - 1)[:limit]
+        kept = np.flatnonzero(cosines >= cosines[kept].min())
+        keys, cosines = keys[kept], cosines[kept]
+    order = np.lexsort((keys, -cosines))[:limit]
+    return keys[order], cosines[order]
+
+
+class NearestVectors:
+    """Not safe for two threads at once: the index holds its lock around every call."""
+
+    def __init__(self, folder: Path, exact_up_to: int = EXACT_UP_TO, largest_tail: int = LARGEST_TAIL) -> None:
+        self._folder = folder
+        self._exact_up_to = exact_up_to
+        self._largest_tail = largest_tail
+        self._forget()
+
+    def _forget(self) -> None:
+        self._generation = -1
+        self._forget_matrix()
+        self._approximate: Any = None
+        self._approximate_change = -1
+
+    def _forget_matrix(self) -> None:
+        self._change = -1
+        self._place = np.full(1, -1, np.int64)  # key → row of _matrix
+        self._keys = np.zeros(0, np.int64)
+        self._matrix = np.zeros((0, 1), np.float32)
+        self._filled = 0
+
+    def close(self) -> None:
+        self._forget()
+
+    def similar(self, connection: sqlite3.Connection, query: Vectors, limit: int, mask: Mask) -> tuple[Keys, Vectors]:
+        """Keys and cosines of the `limit` nearest among the keys that `mask` lets through, nearest first.
+
+        Call inside the transaction in which `mask` was made.
+        """
+        change, generation, dimensions, approximate = connection.execute(
+            "SELECT change, generation, dimensions, approximate_change FROM state"
+        ).fetchone()
+        if dimensions != len(query) or limit < 1:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        if generation != self._generation:
+            self._forget()
+            self._generation = generation
+        (count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
+        if count <= self._exact_up_to:
+            self._follow(connection, change, dimensions)
+            rows = np.flatnonzero(mask[self._keys[: self._filled]])
+            whole = len(rows) == self._filled
+            vectors = self._matrix[: self._filled] if whole else self._matrix[rows]
+            return _best(self._keys[rows], vectors, query, limit)
+        self._forget_matrix()
+        allowed = np.flatnonzero(mask)
+        if len(allowed) <= EXACT_AFTER_FILTER:
+            return self._exactly(connection, allowed, query, limit)
+        return self._approximately(connection, approximate, query, limit, mask, allowed)
+
+    def _follow(self, connection: sqlite3.Connection, change: int, dimensions: int) -> None:
+        """Bring the matrix in memory up to `change`. Rows of deleted documents stay: no mask lets their keys through."""
+        if change == self._change:
+            return
+        keys, vectors = _rows(connection, "change > ?", (self._change,))
+        self._change = change
+        if not len(keys):
+            return
+        if self._matrix.shape[1] != dimensions:
+            self._matrix = np.zeros((0, dimensions), np.float32)
+        if keys[-1] >= len(self._place):
+            room = np.full(int(keys[-1]) * 5 // 4 + 1 - len(self._place), -1, np.int64)
+            self._place = np.concatenate([self._place, room])
+        new = keys[self._place[keys] < 0]
+        wanted = self._filled + len(new)
+        if wanted > len(self._matrix):
+            room_rows = wanted * 5 // 4 - len(self._matrix) if self._filled else wanted
+            self._matrix = np.concatenate([self._matrix, np.zeros((room_rows, dimensions), np.float32)])
+            self._keys = np.concatenate([self._keys, np.zeros(room_rows, np.int64)])
+        self._place[new] = np.arange(self._filled, wanted)
+        self._keys[self._filled : wanted] = new
+        self._filled = wanted
+        self._matrix[self._place[keys]] = vectors
+
+    def _exactly(
+        self, connection: sqlite3.Connection, allowed: Keys, query: Vectors, limit: int
+    ) -> tuple[Keys, Vectors]:
+        best_keys, best_cosines = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        for start in range(0, len(allowed), _BATCH):
+            keys, cosines = _best(*_read(connection, allowed[start : start + _BATCH]), query, limit)
+            best_keys, best_cosines = np.concatenate([best_keys, keys]), np.concatenate([best_cosines, cosines])
+        order = np.lexsort((best_keys, -best_cosines))[:limit]
+        return best_keys[order], best_cosines[order]
+
+    def _approximately(
+        self, connection: sqlite3.Connection, change: int, query: Vectors, limit: int, mask: Mask, allowed: Keys
+    ) -> tuple[Keys, Vectors]:
+        index = self._opened(change, len(query))
+        if index is None:
+            return self._exactly(connection, allowed, query, limit)
+        tail_keys, tail = _rows(connection, "change > ?", (change,))
+        inside = mask[tail_keys]
+        tail_keys, tail = tail_keys[inside], tail[inside]
+        asked = _CANDIDATES_PER_RESULT * limit
+        while True:
+            found = np.unique(index.search(query, min(asked, len(index))).keys.astype(np.int64))
+            found = found[found < len(mask)]
+            found = np.setdiff1d(found[mask[found]], tail_keys)
+            if len(found) + len(tail_keys) >= limit or asked >= len(index):
+                break
+            asked *= 8
+            if asked > EXACT_AFTER_FILTER:
+                return self._exactly(connection, allowed, query, limit)
+        keys, vectors = _read(connection, found)
+        if not len(keys):
+            return _best(tail_keys, tail, query, limit)
+        if len(tail_keys):
+            keys, vectors = np.concatenate([keys, tail_keys]), np.concatenate([vectors, tail])
+        return _best(keys, vectors, query, limit)
+
+    def _file(self, change: int) -> Path:
+        return self._folder / f"vectors-{change}.usearch"
+
+    def _opened(self, change: int, dimensions: int) -> Any:
+        """The usearch file of `change`, memory-mapped; None when there is none that can be used."""
+        if change <= 0:
+            return None
+        if change != self._approximate_change:
+            self._approximate = None
+            with contextlib.suppress(Exception):  # usearch raises RuntimeError, OSError and others for a damaged file
+                index = _empty(dimensions)
+                index.view(str(self._file(change)))
+                if index.ndim == dimensions and len(index):
+                    self._approximate = index
+            self._approximate_change = change
+        return self._approximate
+
+    def catch_up(self, connection: sqlite3.Connection) -> bool:
+        """Write the usearch file anew when too many vectors are not in it; whether it was written. For the writer only.
+
+        Killed anywhere, the database still names the file before.
+        """
+        connection.execute("BEGIN")
+        try:
+            change, generation, dimensions, old = connection.execute(
+                "SELECT change, generation, dimensions, approximate_change FROM state"
+            ).fetchone()
+            (count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
+            (tail,) = connection.execute("SELECT count(*) FROM vectors WHERE change > ?", (old,)).fetchone()
+            usable = self._opened(old, dimensions) is not None
+            if count <= self._exact_up_to or (usable and tail <= self._largest_tail):
+                return False
+            self._write(connection, change, old if usable else 0, dimensions)
+        finally:
+            connection.execute("COMMIT")
+        connection.execute("UPDATE state SET approximate_change = ? WHERE generation = ?", (change, generation))
+        for path in self._folder.glob("vectors-*.usearch"):
+            if path != self._file(change):
+                path.unlink(missing_ok=True)  # a reader that has it mapped keeps it until it looks again
+        return True
+
+    def _write(self, connection: sqlite3.Connection, change: int, old: int, dimensions: int) -> None:
+        index = _empty(dimensions)
+        if old:
+            index.load(str(self._file(old)))
+        cursor = connection.execute("SELECT key, vector FROM vectors WHERE change > ? ORDER BY key", (old,))
+        while batch := cursor.fetchmany(_BATCH):
+            keys = np.array([row[0] for row in batch], np.int64)
+            vectors = np.frombuffer(b"".join(row[1] for row in batch), "<f2").astype(np.float32).reshape(len(batch), -1)
+            again = keys[np.asarray(index.contains(keys))] if len(index) else keys[:0]
+            if len(again):
+                index.remove(again)
+            index.add(keys, vectors)
+        beside = self._file(change).with_suffix(".part")
+        index.save(str(beside))
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(self._file(change))
+
+
+def _empty(dimensions: int) -> Any:
+    from usearch.index import Index  # 0.3 s, and most deployments never need it
+
+    return Index(ndim=dimensions, metric="cos", dtype="i8")

@@ -1,0 +1,163 @@
+"""What writing does to the index's tables, inside a transaction that the caller holds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from index.columns import microseconds, number_range
+from index.query import words_of
+from records.errors import SearchUnavailable
+from records.search import IndexDocument, Rejected
+from records.text import fold, normalize
+
+_LARGEST_INTEGER = 2**63 - 1
+#: A longer text is no article; its words beyond are not searched.
+_LONGEST_TEXT_CHARACTERS = 1_000_000
+
+
+class Writer:
+    """Made for one transaction, in which every row that it touches gets the same new change number."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.execute("UPDATE state SET change = change + 1")
+        self._change, self._dimensions = connection.execute("SELECT change, dimensions FROM state").fetchone()
+
+    def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+        """Insert or replace each whose stored version is not higher; those that cannot be stored, with the reason."""
+        rejected = []
+        for document in documents:
+            if problem := self._problem(document):
+                rejected.append(Rejected(document.id, document.version, problem))
+            else:
+                self._put(document)
+        return tuple(rejected)
+
+    def _problem(self, document: IndexDocument) -> str:
+        if not document.id:
+            return "it has no id"
+        if not 0 <= document.version <= _LARGEST_INTEGER:
+            return "its version is no number that can be stored"
+        labels = [document.source_id, document.narrative_id or "", document.topic or "", *document.places]
+        if any("\x00" in label or not _encodable(label) for label in (document.id, *labels)):
+            return "its id, or what it is filed under, holds characters that cannot be stored"
+        if (document.published or document.first_seen).tzinfo is None:
+            return "its time has no zone"
+        if not document.vector:
+            return ""
+        if len(document.vector) % 2:
+            return "its vector is not float16"
+        values = np.frombuffer(document.vector, "<f2").astype(np.float32)
+        length = float(np.linalg.norm(values))
+        if not 0.9 < length < 1.1:  # NaN too
+            return "its vector is not of length 1"
+        if self._dimensions and len(values) != self._dimensions:
+            return f"its vector has {len(values)} numbers where the index has {self._dimensions}: rebuild the index"
+        if not self._dimensions:
+            self._dimensions = len(values)
+            self._connection.execute("UPDATE state SET dimensions = ?", (self._dimensions,))
+        return ""
+
+    def _put(self, document: IndexDocument) -> None:
+        row = self._connection.execute(
+            "SELECT key, version, number, title, text FROM documents WHERE id = ?", (document.id,)
+        ).fetchone()
+        if row is not None and row[1] > document.version:
+            return
+        if row is not None and row[2] is not None:
+            self._take_out(row[2], row[3], row[4])
+        title, text = normalize(document.title), normalize(document.text[:_LONGEST_TEXT_CHARACTERS])
+        time = microseconds(document.published or document.first_seen)
+        key = row[0] if row is not None else None
+        number = self._number(time, document.health, key)
+        values = (
+            document.id, document.version, self._change, number, time, title, text,
+            document.source_id, document.owner, document.topic, document.kind, document.stance, document.harm,
+            json.dumps(document.places, ensure_ascii=False) if document.places else None, document.narrative_id,
+        )  # fmt: skip
+        (key,) = self._connection.execute(
+            "INSERT INTO documents (id, version, change, number, time, title, text, source_id, owner, topic, kind,"
+            " stance, harm, places, narrative_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, change = excluded.change,"
+            " number = excluded.number, time = excluded.time, title = excluded.title, text = excluded.text,"
+            " source_id = excluded.source_id, owner = excluded.owner, topic = excluded.topic, kind = excluded.kind,"
+            " stance = excluded.stance, harm = excluded.harm, places = excluded.places,"
+            " narrative_id = excluded.narrative_id RETURNING key",
+            values,
+        ).fetchone()
+        for table, columns in _copies(title, text):
+            sql = f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)"  # noqa: S608
+            self._connection.execute(sql, (number, *columns))
+        if document.vector:
+            self._connection.execute(
+                "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+                " SET change = excluded.change, vector = excluded.vector",
+                (key, self._change, document.vector),
+            )
+        elif row is not None:
+            self._drop_vector(key, still_searched=document.health)
+
+    def _number(self, time: int, health: bool, key: int | None) -> int:
+        """The next free number of the document's minute."""
+        first, last = number_range(time // 60_000_000, health)
+        (highest,) = self._connection.execute(
+            "SELECT max(number) FROM documents WHERE number BETWEEN ? AND ? AND key IS NOT ?", (first, last, key)
+        ).fetchone()
+        if highest == last:
+            raise SearchUnavailable("a million documents of one minute: their times cannot be right")
+        return first if highest is None else int(highest) + 1
+
+    def delete(self, versions: Sequence[tuple[str, int]]) -> None:
+        """Take out each whose stored version is not higher, and remember its version."""
+        for id, version in versions:
+            row = self._connection.execute(
+                "SELECT key, version, number, title, text FROM documents WHERE id = ?", (id,)
+            ).fetchone()
+            if row is None:
+                sql = "INSERT INTO documents (id, version, change) VALUES (?, ?, ?)"
+                self._connection.execute(sql, (id, version, self._change))
+            elif row[1] <= version:
+                if row[2] is not None:
+                    self._take_out(row[2], row[3], row[4])
+                self._connection.execute(
+                    "UPDATE documents SET version = ?, change = ?, number = NULL, time = NULL, title = '', text = '',"
+                    " source_id = NULL, owner = NULL, topic = NULL, kind = NULL, stance = NULL, harm = NULL,"
+                    " places = NULL, narrative_id = NULL WHERE key = ?",
+                    (version, self._change, row[0]),
+                )
+                self._drop_vector(row[0], still_searched=False)
+
+    def clear(self) -> None:
+        for table in ("exact", "folded"):
+            self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608
+        self._connection.execute("DELETE FROM documents")
+        self._connection.execute("DELETE FROM vectors")
+        self._connection.execute("UPDATE state SET generation = generation + 1, dimensions = 0, approximate_change = 0")
+
+    def _take_out(self, number: int, title: str, text: str) -> None:
+        for table, columns in _copies(title, text):
+            sql = f"INSERT INTO {table} ({table}, rowid, title, text) VALUES ('delete', ?, ?, ?)"  # noqa: S608
+            self._connection.execute(sql, (number, *columns))
+
+    def _drop_vector(self, key: int, still_searched: bool) -> None:
+        dropped = self._connection.execute("DELETE FROM vectors WHERE key = ?", (key,)).rowcount
+        if dropped and still_searched:
+            # Readers hold it in memory under a key that their filters still let through.
+            self._connection.execute("UPDATE state SET generation = generation + 1")
+
+
+def _copies(title: str, text: str) -> Iterable[tuple[str, tuple[str, str]]]:
+    exact = words_of(title), words_of(text)
+    return ("exact", exact), ("folded", (fold(exact[0]), fold(exact[1])))
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
