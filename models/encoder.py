@@ -1,0 +1,170 @@
+"""Texts → vectors, by sentence-transformers. torch is imported when the first text comes, not before.
+
+The same text gets the same bits in any company: every batch of a length has one shape, filled up where texts are
+missing, so that the same kernels run on the same sizes whatever else is encoded (tests/models/test_encoder.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from records.errors import ModelMissing
+from records.text import normalize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+
+    from records.ports import Encoder
+
+Precision = Literal["auto", "bfloat16", "float32"]
+
+BUILTIN = "builtin"
+BUILTIN_NAME = "e5-small"
+#: Characters of a text that are read: more than MOST_TOKENS ever hold of Vietnamese.
+MOST_CHARACTERS = 1_500
+#: Longer texts are cut. 256 against 128 and 512: see docs/models/encoder.md.
+MOST_TOKENS = 256
+_LENGTHS = (32, 64, 96, 128, 192, MOST_TOKENS)
+_TOKENS_OF_A_BATCH = 1_024
+
+
+def load_encoder(name: str, home: Path, precision: Precision = "auto") -> Encoder:
+    """The encoder `name`: "builtin" (under `home`, built at need), or a sentence-transformers name or path.
+
+    Loading the weights waits for the first text. Raises ModelMissing or ModelMismatch, then or now.
+    """
+    quiet_libraries()
+    if precision == "auto":
+        precision = "bfloat16" if has_bfloat16() else "float32"
+    if name == BUILTIN:
+        from models.builtin import BUILD, build_builtin
+
+        folder = build_builtin(home / "models" / BUILTIN_NAME)
+        return SentenceEncoder(str(folder), f"{BUILTIN_NAME}.{BUILD}", precision, dimensions=384, local=True)
+    return SentenceEncoder(name, name.rstrip("/").rpartition("/")[2], precision, local=Path(name).exists())
+
+
+def has_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 by itself (AMX, AVX512-BF16, AVX10; SVE's on ARM)."""
+    if platform.system() != "Linux":
+        return False
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return False
+    flags = {flag for line in lines if line.startswith(("flags", "Features")) for flag in line.split()}
+    return bool(flags & {"amx_bf16", "avx512_bf16", "avx10_1", "avx10_2", "bf16"})
+
+
+def quiet_libraries() -> None:
+    """No telemetry, no progress bars, and not the warning about the rebuilt tokenizer, whose output was checked."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    warnings.filterwarnings("ignore", message=".*regex pattern.*")
+    for name in ("transformers", "sentence_transformers", "huggingface_hub"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class SentenceEncoder:
+    """The port `Encoder`. `family` is the version without the precision: what trained heads depend on."""
+
+    def __init__(
+        self, path: str, name: str, precision: Literal["bfloat16", "float32"], *, dimensions: int = 0, local: bool
+    ) -> None:
+        self.family = f"{name}-{MOST_TOKENS}"
+        self.version = f"{self.family}-{precision}"
+        self._path, self._precision, self._local = path, precision, local
+        self._dimensions = dimensions
+        self._model: SentenceTransformer | None = None
+        self._prefix = ""
+        self._loading = threading.Lock()
+
+    @property
+    def dimensions(self) -> int:
+        if not self._dimensions:
+            self._load()
+        return self._dimensions
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimensions) float32, L2-normalised. The first 1,500 characters and 256 tokens of a text are read."""
+        model = self._load()
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        tokens = self._tokens(texts) if len(texts) else []
+        by_length: dict[int, list[int]] = {}
+        for place, ids in enumerate(tokens):
+            by_length.setdefault(next(length for length in _LENGTHS if len(ids) <= length), []).append(place)
+        for length, places in sorted(by_length.items()):
+            size = _TOKENS_OF_A_BATCH // length
+            for start in range(0, len(places), size):
+                batch = places[start : start + size]
+                vectors[batch] = self._forward(model, [tokens[place] for place in batch], length, size)
+        return vectors
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(dimensions,) float32. Questions are compared with texts of their own kind: no other prefix."""
+        return self.encode([text])[0]
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        model = self._load()
+        read = [self._prefix + normalize(text[: 2 * MOST_CHARACTERS])[:MOST_CHARACTERS] for text in texts]
+        return model.tokenizer(read, truncation=True, max_length=MOST_TOKENS)["input_ids"]
+
+    def _forward(
+        self, model: SentenceTransformer, tokens: list[list[int]], length: int, size: int
+    ) -> NDArray[np.float32]:
+        import torch
+
+        # A filling row is the first text again: a row without any token would divide by nothing.
+        rows = tokens + [tokens[0]] * (size - len(tokens))
+        ids = torch.full((size, length), model.tokenizer.pad_token_id or 0, dtype=torch.long)
+        mask = torch.zeros((size, length), dtype=torch.long)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = torch.tensor(row)
+            mask[number, : len(row)] = 1
+        with torch.inference_mode():
+            out = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"][: len(tokens)].float()
+        return torch.nn.functional.normalize(out, dim=1).numpy()
+
+    def _load(self) -> SentenceTransformer:
+        with self._loading:
+            if self._model is None:
+                self._model = self._loaded()
+            return self._model
+
+    def _loaded(self) -> SentenceTransformer:
+        quiet_libraries()
+        if self._local:
+            os.environ["HF_HUB_OFFLINE"] = "1"
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        options: dict[str, Any] = {"dtype": getattr(torch, self._precision)}
+        try:
+            model = SentenceTransformer(
+                self._path, device="cpu", model_kwargs=options, local_files_only=self._local, trust_remote_code=False
+            )
+        except (OSError, ValueError) as error:
+            raise ModelMissing(f"the encoder {self._path} cannot be loaded: {error}") from error
+        model.eval()
+        self._prefix = _prefix(model.prompts, self._path)
+        self._dimensions = model.get_embedding_dimension() or 0
+        return model
+
+
+def _prefix(prompts: dict[str, str], name: str) -> str:
+    """What stands before every text. Assessing and narrating compare like with like: the query's prefix for all."""
+    given = prompts.get("query") or prompts.get("classification") or prompts.get("clustering") or ""
+    return given or ("query: " if "e5-" in name.casefold() else "")

@@ -1,0 +1,56 @@
+"""Vectors kept on disk by the hash of their text, so that training twice embeds once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from records.ports import Encoder
+
+_CHUNK = 1_024
+
+
+class VectorCache:
+    """One file for an encoder's version: sha256 of the text → float16 vector, as the store would keep it."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self._encoder = encoder
+        self._file = folder / f"{encoder.version}.npz"
+        self._known: dict[bytes, NDArray[np.float16]] = {}
+        if self._file.is_file():
+            with np.load(self._file, allow_pickle=False) as stored:
+                keys = stored["keys"]
+                self._known = {keys[i].tobytes(): row for i, row in enumerate(stored["vectors"])}
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> NDArray[np.float32]:
+        """(n, dimensions) float32, rounded to float16 as everywhere. `progress`: (done, wanted) texts to embed."""
+        keys = [hashlib.sha256(text.encode("utf-8", "replace")).digest() for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        wanted = sorted(missing.items(), key=lambda pair: (len(pair[1]), pair[0]))  # alike lengths fill batches
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            vectors = self._encoder.encode([text for _, text in chunk]).astype(np.float16)
+            self._known.update((key, vector) for (key, _), vector in zip(chunk, vectors, strict=True))
+            if progress:
+                progress(start + len(chunk), len(wanted))
+            if start // _CHUNK % 8 == 7:
+                self._save()
+        if wanted:
+            self._save()
+        return np.stack([self._known[key] for key in keys]).astype(np.float32)
+
+    def _save(self) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(f".{os.getpid()}.part")
+        keys = np.frombuffer(b"".join(self._known), np.uint8).reshape(-1, 32)
+        with part.open("wb") as file:
+            np.savez(file, keys=keys, vectors=np.stack(list(self._known.values())))
+        part.replace(self._file)
