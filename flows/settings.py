@@ -9,6 +9,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -20,6 +21,7 @@ ENVIRONMENT_PREFIX = "TIN3C_"
 FILE_NAME = "tin3c.toml"
 #: Environment variables with our prefix that are not settings.
 NOT_SETTINGS = frozenset({"TIN3C_HOME"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Section(BaseModel):
@@ -115,6 +117,14 @@ class Slack(Section):
     channel: str = ""
     base_url: str = "https://slack.com/api/"
 
+    @field_validator("base_url")
+    @classmethod
+    def _the_token_travels_safely(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+            raise ValueError("must be https, except on a loopback host")
+        return address if address.endswith("/") else address + "/"
+
 
 class Mail(Section):
     host: str = ""
@@ -129,7 +139,7 @@ class Mail(Section):
 
     @model_validator(mode="after")
     def _security(self) -> Mail:
-        if self.security == "none" and self.host and self.host not in {"127.0.0.1", "localhost", "::1"}:
+        if self.security == "none" and self.host and self.host not in _LOOPBACK:
             raise ValueError("security = none is allowed to a loopback host only")
         if self.host and not self.sender:
             raise ValueError("sender is missing")
