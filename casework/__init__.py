@@ -1,0 +1,30 @@
+"""What people and rules do to cases. Each act is one transaction through `Casebook`, with its messages and its entry in
+the trail, the same for the console, the command line, a Slack button and an alert rule.
+
+An act raises ActRefused with one of `casework.refusals` when the case's stage or the person's part does not allow it,
+and InputError when what was typed cannot be taken. The same act by the same person again changes and writes nothing.
+"""
+
+from casework.evidence import confirm_harm, correct, open_capture
+from casework.judgement import JudgeOutcome, judge_narratives
+from casework.recipients import Recipients
+from casework.statements import approve, ask_spokesperson, return_statement
+from casework.triage import acknowledge, merge, open_case, reopen, set_aside, split
+
+__all__ = [
+    "JudgeOutcome",
+    "Recipients",
+    "acknowledge",
+    "approve",
+    "ask_spokesperson",
+    "confirm_harm",
+    "correct",
+    "judge_narratives",
+    "merge",
+    "open_capture",
+    "open_case",
+    "reopen",
+    "return_statement",
+    "set_aside",
+    "split",
+]

@@ -1,0 +1,85 @@
+"""What people say of the evidence: how harmful a narrative is, what an item really is, and a look at a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from casework import refusals
+from casework.rules_of_work import named, noted, reasoned
+from records.assessment import Assessment, Correction, Harm, Kind, Stance
+from records.case import Act
+from records.errors import InputError, NotFound
+from records.item import Capture
+from records.ports import Casebook, Reader
+from records.text import normalize
+
+LONGEST_TOPIC = 60  # characters of a topic's key
+
+#: What may be corrected, and the value as it stands in an assessment now. "" is no topic.
+_SAID: dict[str, Callable[[Assessment], str]] = {
+    "health": lambda a: "true" if a.health else "false",
+    "topic": lambda a: a.topic or "",
+    "kind": lambda a: a.kind.value,
+    "stance": lambda a: a.stance.value,
+    "harm": lambda a: a.harm.value,
+}
+_VALUES: dict[str, frozenset[str]] = {
+    "health": frozenset({"true", "false"}),
+    "kind": frozenset(Kind),
+    "stance": frozenset(Stance),
+    "harm": frozenset(Harm),
+}
+
+
+def confirm_harm(
+    casebook: Casebook, narrative_id: str, harm: Harm | None, reason: str, actor: str, now: datetime
+) -> None:
+    """A person confirms the suggested harm or changes it; None takes a person's word back.
+
+    The level follows when the narrative is judged: call `judge_narratives` with its id next.
+    """
+    actor, reason = named(actor), reasoned(reason)
+    with casebook.work() as work:
+        risk = work.narrative(narrative_id).risk
+        if risk is not None and risk.harm_set_by == actor and risk.harm is harm:
+            return
+        work.confirm_harm(narrative_id, harm, actor, now)
+        said = harm.value if harm is not None else "suggested"
+        work.trail(now, actor, Act.CONFIRM_HARM, narrative_id, {"harm": said, **noted(work, reason, now)})
+
+
+def correct(casebook: Casebook, item_id: str, about: str, value: str, reason: str, actor: str, now: datetime) -> None:
+    """Put a person's word in the place of the models', and keep both as a training row.
+
+    `about`: health ("true", "false"), topic (a key, "" for none), kind, stance or harm (their values).
+    """
+    actor, reason, value = named(actor), reasoned(reason, needed=False), normalize(value)
+    if about not in _SAID or (about in _VALUES and value not in _VALUES[about]) or len(value) > LONGEST_TOPIC:
+        raise InputError(refusals.CANNOT_BE_CORRECTED)
+    with casebook.work() as work:
+        assessment = work.assessment(item_id)
+        if assessment is None:
+            raise NotFound("assessment", item_id)
+        model_said = _SAID[about](assessment)
+        if model_said == value:
+            return
+        work.correct(Correction(item_id, about, model_said, value, actor, now, reason))
+        detail = {"about": about, "from": model_said, "to": value, **noted(work, reason, now)}
+        work.trail(now, actor, Act.CORRECT, item_id, detail)
+
+
+def open_capture(
+    casebook: Casebook, reader: Reader, item_id: str, actor: str, reason: str, now: datetime
+) -> tuple[Capture, bytes]:
+    """The capture and its bytes, after the trail holds who opened it and why. Every opening is an entry of its own."""
+    actor, reason = named(actor), reasoned(reason)
+    with casebook.work() as work:
+        sha256 = work.item(item_id).capture_sha256
+        if sha256 is None:
+            raise NotFound("capture of item", item_id)
+        work.trail(now, actor, Act.OPEN_CAPTURE, item_id, {"capture_sha256": sha256, **noted(work, reason, now)})
+    found = reader.capture_of(item_id)
+    if found is None:
+        raise NotFound("capture of item", item_id)
+    return found

@@ -1,0 +1,102 @@
+"""What the outbox is given to say of a case: masked, short, and under a key that the same cause gives again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from records.address import is_web_address
+from records.case import Case
+from records.message import Address, Message, Notice, NoticeItem, NoticeKind
+from records.narrative import Narrative, NarrativeMember
+from records.ports import Work
+from records.risk import Risk
+from records.text import excerpt, mask_personal
+
+#: Items that stand for a narrative in a message.
+REPRESENTATIVE_ITEMS = 3
+#: Looked through for those, most attention first.
+_MEMBERS_READ = 50
+# A handle names a person; a mail address was masked before.
+_HANDLE = re.compile(r"(?<![\w/])@[\w.]{2,}")
+
+
+def public(text: str) -> str:
+    """`text` as a message may carry it: on one line, at most 300 characters, personal data covered."""
+    return excerpt(_HANDLE.sub("[tài khoản đã che]", mask_personal(text)))
+
+
+def put_out(
+    work: Work, kind: NoticeKind, case: Case, cause: str, to: Iterable[Address], now: datetime, **said: str
+) -> int:
+    """Enqueue a notice of `kind` for everybody in `to`; how many were not in the outbox before.
+
+    `cause` is what the message's key is made of: the same cause, again, is the same message. `said`: rule, note.
+    """
+    recipients = tuple(to)
+    if not recipients:
+        return 0
+    narrative = work.narrative(case.narrative_id)
+    if narrative.risk is None:
+        return 0
+    members = work.members(case.narrative_id, _MEMBERS_READ)
+    notice = notice_of(kind, case, narrative, narrative.risk, members, now, **said)
+    return sum(
+        work.enqueue(
+            Message(
+                key=f"{cause}:{address.channel}:{address.recipient}",
+                to=address,
+                thread=case.narrative_id,
+                notice=notice,
+                created_at=now,
+            )
+        )
+        for address in recipients
+    )
+
+
+def notice_of(
+    kind: NoticeKind,
+    case: Case,
+    narrative: Narrative,
+    risk: Risk,
+    members: tuple[NarrativeMember, ...],
+    now: datetime,
+    *,
+    rule: str = "",
+    note: str = "",
+) -> Notice:
+    """`members`: most attention first. The narrative's id in the notice is the case's, so that its thread holds."""
+    by_source = {m.source.id: m.source.name for m in members}
+    return Notice(
+        kind=kind,
+        case_id=case.id,
+        narrative_id=case.narrative_id,
+        title=public(narrative.label),
+        risk=risk,
+        topic=narrative.topic,
+        places=tuple(public(place) for place in narrative.places),
+        items=narrative.items,
+        first_source=public(by_source.get(narrative.first_source_id, "")),
+        first_published=narrative.first_published,
+        at=now,
+        representative=_representative(members),
+        rule=public(rule),
+        note=public(note),
+    )
+
+
+def _representative(members: tuple[NarrativeMember, ...]) -> tuple[NoticeItem, ...]:
+    """The first items that are no copies of each other, then copies if there is nothing else."""
+    originals = [m for m in members if m.near_duplicate_of is None]
+    chosen = [m for m in originals or members if is_web_address(m.item.address)]
+    return tuple(
+        NoticeItem(
+            title=public(m.item.title or m.item.own_text),
+            address=m.item.address,
+            source=public(m.source.name),
+            published=m.item.published,
+        )
+        for m in chosen[:REPRESENTATIVE_ITEMS]
+    )
