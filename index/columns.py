@@ -172,7 +172,7 @@ class Columns:
         else:
             name_of = {code: value for value, code in self._code_of[facet.value].items() if value is not None}
             tally = np.bincount(self._codes[facet.value][keys], minlength=1)
-            found = [(name_of[code], int(tally[code])) for code in np.flatnonzero(tally) if code in name_of]
+            found = [(name_of[code], int(tally[code])) for code in np.flatnonzero(tally).tolist() if code in name_of]
         return tuple(sorted(((v, n) for v, n in found if n), key=lambda pair: (-pair[1], pair[0])))
 
     def timeline(self, keys: Keys, interval: Interval) -> list[tuple[datetime, int]]:

@@ -109,7 +109,7 @@ class NearestVectors:
         return self._approximately(connection, approximate, query, limit, mask, allowed)
 
     def _follow(self, connection: sqlite3.Connection, change: int, dimensions: int) -> None:
-        """Bring the matrix in memory up to `change`. Rows of deleted documents stay: no mask lets their keys through."""
+        """Bring the matrix in memory up to `change`. Deleted documents' rows stay: no mask lets them through."""
         if change == self._change:
             return
         keys, vectors = _rows(connection, "change > ?", (self._change,))
