@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install install-development demo test lint bench torture screenshots
+.PHONY: install install-development demo test lint bench torture
 
 install: .venv/.runtime
 install-development: .venv/.development
@@ -34,4 +34,4 @@ bench: install-development
 	$(BIN)/python -m tests.bench
 
 torture: install-development
-	$(BIN)/python -m pytest -m torture --torture 20
+	TORTURE_KILLS=20 $(BIN)/python -m pytest tests/flows/test_kill.py
