@@ -1,0 +1,150 @@
+"""The AssessmentQueue port: what the models have to judge, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select
+
+from records.assessment import AssessableItem, AssessedItem, Assessment
+from records.item import Fate, ItemStage
+from records.source import Owner
+from store import captures, fates, rows
+from store.captures import CaptureFiles
+from store.changes import change_item, queue_for_index
+from store.corrected import corrected, corrections_of
+from store.database import Database, chunks, upsert
+from store.pages import drop_page, plan_rereads, queue_page
+from store.recount import recount
+from store.tables import assessments, item_versions, items, sources, vectors
+
+
+class SqlAssessmentQueue:
+    def __init__(self, database: Database, files: CaptureFiles) -> None:
+        self._database = database
+        self._files = files
+
+    def waiting(self, limit: int) -> tuple[AssessableItem, ...]:
+        statement = (
+            select(items, sources.c.name.label("source_name"), sources.c.owner)
+            .join(sources, sources.c.id == items.c.source_id)
+            .where(items.c.stage == ItemStage.COMPLETE.value)
+            .order_by(items.c.first_seen, items.c.id)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return tuple(_assessable(row) for row in connection.execute(statement))
+
+    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> None:
+        narratives: set[str] = set()
+        saved: list[str] = []
+        unstage: list[tuple[str, str]] = []
+        with self._database.writing() as connection:
+            for one in sorted(assessed, key=lambda one: one.item_id):
+                item = connection.execute(select(items).where(items.c.id == one.item_id).with_for_update()).first()
+                if item is None or item.version != one.version or item.stage != ItemStage.COMPLETE:
+                    continue
+                said = one.assessment
+                for about, person_said in corrections_of(connection, item.id):
+                    said = corrected(said, about, person_said)
+                if said.health:
+                    if self._keep(connection, item, one, said, now):
+                        unstage.append((item.id, item.capture_sha256))
+                else:
+                    _forget(connection, item, said, now)
+                unstage += [(item.id, sha256) for sha256 in captures.forget_staged(connection, item.id)]
+                _count(connection, run_id, item, said.health)
+                narratives |= {item.narrative_id} - {None}
+                saved.append(item.id)
+            recount(connection, narratives)
+            queue_for_index(connection, saved)
+        for item_id, sha256 in unstage:
+            self._files.unstage(item_id, sha256)
+
+    def _keep(self, connection: Connection, item: Row[Any], one: AssessedItem, said: Assessment, now: datetime) -> bool:
+        """Keep a health item with all that belongs to it; whether its capture went to the archive."""
+        known = connection.execute(select(assessments.c.item_id).where(assessments.c.item_id == item.id)).first()
+        row = {"item_id": item.id, "version": one.version, "assessed_at": now} | rows.assessment_values(said)
+        upsert(connection, assessments, row)
+        if one.vector:
+            vector = {"item_id": item.id, "version": one.version, "encoder": one.encoder_version, "vector": one.vector}
+            upsert(connection, vectors, vector)
+        change_item(
+            connection,
+            item.id,
+            stage=ItemStage.ASSESSED.value,
+            pending_fate=None,
+            health_probability=None,
+            judged_at=None,
+        )
+        if known is None and not item.whole_in_feed:
+            plan_rereads(connection, item.id, now)
+        return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
+
+    def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
+        back = 0
+        with self._database.writing() as connection:
+            for some in chunks(sorted(set(item_ids))):
+                wanted = items.c.id.in_(some), items.c.stage == ItemStage.NOT_HEALTH.value
+                for item_id in connection.execute(select(items.c.id).where(*wanted)).scalars().all():
+                    bring_back(connection, item_id, now)
+                    back += 1
+        return back
+
+
+def bring_back(connection: Connection, item_id: str, now: datetime) -> None:
+    """Have the page of an item that was judged not health fetched again, for another look."""
+    change_item(
+        connection,
+        item_id,
+        stage=ItemStage.AWAITING_PAGE.value,
+        own_text_hash=None,
+        whole_in_feed=False,
+        pending_fate=Fate.NEW.value,
+        # What its feed says next is compared with nothing: a text that only the feed carries comes back with it.
+        entry_hash="",
+        judged_at=None,
+    )
+    queue_page(connection, item_id, now)
+
+
+def _assessable(row: Row[Any]) -> AssessableItem:
+    return AssessableItem(
+        id=row.id,
+        text=row.text or row.summary,
+        title=row.title,
+        source=row.source_name,
+        owner=Owner(row.owner),
+        published=row.published,
+        version=row.version,
+    )
+
+
+def _forget(connection: Connection, item: Row[Any], said: Assessment, now: datetime) -> None:
+    """Of an item that is not health, keep address, title, date, probability and hashes: no text, no capture."""
+    for table in (assessments, vectors, item_versions):
+        connection.execute(delete(table).where(table.c.item_id == item.id))
+    drop_page(connection, item.id)
+    change_item(
+        connection,
+        item.id,
+        stage=ItemStage.NOT_HEALTH.value,
+        summary="",
+        text="",
+        capture_sha256=None,
+        pending_fate=None,
+        health_probability=said.probabilities.get("health"),
+        judged_at=now,
+        narrative_id=None,
+        similarity=None,
+        near_duplicate_of=None,
+    )
+
+
+def _count(connection: Connection, run_id: str, item: Row[Any], health: bool) -> None:
+    if not health:
+        fates.settle(connection, run_id, item.id, item.source_id, Fate.NOT_HEALTH)
+    else:
+        fates.meet(connection, run_id, item.id, item.source_id, Fate(item.pending_fate or Fate.SEEN))
