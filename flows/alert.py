@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from alerts.delivery import DeliveryOutcome, deliver_due
-from casework.alerting import JudgeOutcome, judge_narratives
+from casework import JudgeOutcome, judge_narratives
 from flows import wiring
 from flows.parts import Parts
 
 
-def judge(parts: Parts, now: datetime) -> JudgeOutcome:
-    """Save the risk of every narrative that changed, and do what the rules say. Safe to kill and repeat."""
+def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = None) -> JudgeOutcome:
+    """Save the risk of the given narratives, or of all that changed, and do what the rules say. Safe to repeat."""
     settings = parts.settings
     return judge_narratives(
         parts.store.casebook,
@@ -21,6 +22,7 @@ def judge(parts: Parts, now: datetime) -> JudgeOutcome:
         table=wiring.risk_table(settings),
         trend_settings=wiring.trend_settings(settings),
         now=now,
+        narrative_ids=narrative_ids,
     )
 
 

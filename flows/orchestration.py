@@ -38,8 +38,8 @@ def narrate_task(home: str, run_id: str, now: datetime, holder: str) -> int:
 def judge_task(home: str, run_id: str, now: datetime) -> int:
     parts = parts_of(home)
     outcome = alert.judge(parts, now)
-    parts.store.runs.note(run_id, cases_opened=outcome.cases_opened)
-    return outcome.cases_opened
+    parts.store.runs.note(run_id, cases_opened=outcome.opened)
+    return outcome.opened
 
 
 @task(name="deliver", cache_policy=NO_CACHE)

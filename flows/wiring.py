@@ -11,13 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casework import Recipients
 from flows.settings import Rule, Settings, secret
 from records.alert_rules import AlertRule
 from records.assessment import Harm
 from records.crawl import CrawlLimits
 from records.errors import SettingsError
 from records.judging import TrendSettings
-from records.message import Address, Channel
+from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
 from records.risk import RiskTable
 
@@ -116,16 +117,16 @@ def _rule(rule: Rule) -> AlertRule:
     return AlertRule(**{name: getattr(rule, name) for name in Rule.model_fields})
 
 
-def default_recipients(settings: Settings) -> tuple[Address, ...]:
+def default_recipients(settings: Settings) -> Recipients:
     """Where an alert goes when its rule names nobody. Without configuration: to files, under these names."""
-    slack = (Address(Channel.SLACK, settings.slack.channel or "#tin3c"),)
     mail = settings.mail.recipients or (() if settings.mail.host else ("canh-bao@localhost",))
-    return slack + tuple(Address(Channel.MAIL, recipient) for recipient in mail)
+    return Recipients(slack=(settings.slack.channel or "#tin3c",), mail=mail)
 
 
 def console_address(settings: Settings) -> str:
     """Where links in messages lead."""
-    return f"http://{settings.console.host}:{settings.console.port}"
+    host = "[::1]" if settings.console.host == "::1" else settings.console.host
+    return f"http://{host}:{settings.console.port}"
 
 
 def deliverers(settings: Settings) -> dict[Channel, Deliverer]:

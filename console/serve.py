@@ -1,0 +1,69 @@
+"""Serves the console from the parts of this process, on loopback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import uvicorn
+
+from console.app import create_app
+from console.services import Services
+from flows import alert, claims, wiring
+from flows.parts import Parts
+from records.claim import SimilarClaim
+from records.errors import Tin3CError
+
+
+def services_of(parts: Parts) -> Services:
+    """The console's ports, from the parts."""
+    settings = parts.settings
+    store = parts.store
+
+    def similar_claims(narrative_id: str) -> tuple[SimilarClaim, ...]:
+        path = claims.vectors_file(settings.home)
+        return claims.similar(store.reader, path, parts.encoder.version, narrative_id) if path.exists() else ()
+
+    def judge(narrative_id: str) -> object:
+        return alert.judge(parts, datetime.now(UTC), [narrative_id])
+
+    return Services(
+        reader=store.reader,
+        casebook=store.casebook,
+        sources=store.sources,
+        index=parts.index,
+        clock=lambda: datetime.now(UTC),
+        signing_key=wiring.key(settings, "console"),
+        department=settings.department.name,
+        province=settings.department.province,
+        language=settings.console.language,
+        risk_table=wiring.risk_table(settings),
+        similar_claims=similar_claims,
+        recipients=wiring.default_recipients(settings),
+        judge=judge,
+    )
+
+
+def serve_console(parts: Parts, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` gets the address once it is bound. Raises Tin3CError when the port is taken."""
+    console = parts.settings.console
+    family = socket.AF_INET6 if console.host == "::1" else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((console.host, console.port))
+        except OSError as error:
+            raise Tin3CError(
+                f"port {console.port} of {console.host} cannot be had ({error.strerror}): "
+                "end what uses it, or give another with --port"
+            ) from error
+        listener.listen()
+        host = f"[{console.host}]" if family is socket.AF_INET6 else console.host
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(services_of(parts)), log_level="warning", server_header=False, proxy_headers=False
+            )
+        )
+        ready(f"http://{host}:{listener.getsockname()[1]}/")
+        server.run(sockets=[listener])
