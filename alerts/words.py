@@ -1,0 +1,108 @@
+"""The Vietnamese of messages and digests: one word for one thing, times and numbers as Viet Nam writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from records.assessment import Harm
+from records.calendar import local
+from records.case import CaseStage
+from records.judging import deciding_evidence
+from records.message import NoticeKind
+from records.risk import Level, Risk, Spread, Trend
+from records.source import SourceState
+
+LEVEL = {Level.LOW: "thấp", Level.MEDIUM: "trung bình", Level.HIGH: "cao", Level.CRITICAL: "rất cao"}
+HARM = {Harm.NONE: "không", Harm.LOW: "thấp", Harm.MEDIUM: "trung bình", Harm.HIGH: "cao"}
+SPREAD = {
+    1: "một nền tảng, một cộng đồng",
+    2: "nhiều nền tảng hoặc nhiều cộng đồng",
+    3: "nhiều nền tảng và nhiều cộng đồng",
+    4: "đã lên báo chí",
+    5: "tài khoản có ảnh hưởng đã đăng lại",
+    6: "đã kéo theo hành động hoặc phản hồi chính thức",
+}
+EVENT = {
+    NoticeKind.CASE_OPENED: "Vụ việc mới",
+    NoticeKind.LEVEL_RAISED: "Mức rủi ro tăng",
+    NoticeKind.STATEMENT_ASKED: "Xin ý kiến người phát ngôn",
+    NoticeKind.STATEMENT_RETURNED: "Người phát ngôn trả lại nội dung",
+    NoticeKind.STATEMENT_APPROVED: "Nội dung phát ngôn đã được duyệt",
+    NoticeKind.CASE_CLOSED: "Vụ việc được gác lại hoặc gộp",
+}
+NOTE = {
+    NoticeKind.STATEMENT_ASKED: "Nội dung dự thảo",
+    NoticeKind.STATEMENT_RETURNED: "Ý kiến của người phát ngôn",
+    NoticeKind.STATEMENT_APPROVED: "Nội dung được duyệt",
+}
+STAGE = {
+    CaseStage.DETECTED: "mới phát hiện",
+    CaseStage.ACKNOWLEDGED: "đã tiếp nhận",
+    CaseStage.SET_ASIDE: "đã gác lại",
+    CaseStage.ASKED: "chờ người phát ngôn",
+    CaseStage.APPROVED: "đã duyệt nội dung phát ngôn",
+    CaseStage.MERGED: "đã gộp",
+}
+SOURCE_STATE = {
+    SourceState.NEVER: "chưa đọc lần nào",
+    SourceState.WORKING: "đọc được, nhưng không có tin mới",
+    SourceState.UNCHANGED: "không thay đổi",
+    SourceState.EMPTY: "không có tin nào",
+    SourceState.NOT_A_FEED: "không còn là nguồn tin (feed)",
+    SourceState.CHALLENGE: "trang yêu cầu trình duyệt",
+    SourceState.REFUSED: "bị từ chối truy cập",
+    SourceState.FAILING: "đang lỗi",
+}
+UNKNOWN = "chưa rõ"
+#: Names listed before "và n nguồn khác".
+_NAMES_SHOWN = 3
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def moment(at: datetime | None) -> str:
+    return local(at).strftime("%H:%M ngày %d/%m/%Y") if at else UNKNOWN
+
+
+def day(at: datetime) -> str:
+    return local(at).strftime("%d/%m/%Y")
+
+
+def number(value: float) -> str:
+    """With the comma before decimals and the point between thousands: 1.234,5."""
+    text = f"{value:,.1f}".removesuffix(".0")
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def names(values: Sequence[str]) -> str:
+    shown, more = values[:_NAMES_SHOWN], len(values) - _NAMES_SHOWN
+    return ", ".join(shown) + (f" và {more} nguồn khác" if more > 0 else "")
+
+
+def harm(risk: Risk) -> str:
+    return f"{HARM[risk.harm]} ({'đã có người xác nhận' if risk.harm_set_by else 'hệ thống gợi ý'})"
+
+
+def spread(of: Spread) -> str:
+    """The number and its words, without names: those come from the web, and are escaped where they are shown."""
+    return f"{of.scale}/6 – {SPREAD[of.scale]}"
+
+
+def carriers(of: Spread) -> str:
+    """Who makes the spread what it is."""
+    return names(deciding_evidence(of))
+
+
+def trend(of: Trend) -> str:
+    usual = number(max(of.baseline, of.topic_baseline))
+    word = "đang tăng" if of.rising else "không tăng"
+    return f"{word}: {number(of.recent)} tin trong {of.window_hours} giờ qua (bình thường {usual})"
+
+
+def topic_and_places(topic: str, places: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(label, text) for what is known of them."""
+    found = (("Chủ đề", topic), ("Địa bàn", ", ".join(places[:5])))
+    return tuple((label, text) for label, text in found if text)
