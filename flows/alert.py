@@ -10,6 +10,9 @@ from casework import JudgeOutcome, judge_narratives
 from flows import wiring
 from flows.parts import Parts
 
+#: How long a run waits for a channel that asks for patience; the rest is left to the next run.
+PATIENCE_SECONDS = 60.0
+
 
 def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = None) -> JudgeOutcome:
     """Save the risk of the given narratives, or of all that changed, and do what the rules say. Safe to repeat."""
@@ -26,6 +29,12 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
     )
 
 
-def deliver(parts: Parts) -> DeliveryOutcome:
-    """Deliver what is due, by the wall clock: a retry waits real seconds, whatever "now" the run was given."""
-    return deliver_due(parts.store.outbox, parts.deliverers, lambda: datetime.now(UTC))
+def deliver(parts: Parts, now: datetime) -> DeliveryOutcome:
+    """Deliver what is due. Retries wait real seconds, whatever "now" the run was given."""
+    return deliver_due(
+        parts.store.outbox,
+        parts.deliverers,
+        now,
+        lambda: datetime.now(UTC),
+        patience_seconds=PATIENCE_SECONDS,
+    )

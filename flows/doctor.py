@@ -165,7 +165,9 @@ def _mail(parts: Parts) -> Iterator[Finding]:
     if not parts.settings.mail.host:
         yield Finding("mail", Health.NOTE, "not configured: alerts go to files", "Set mail.host and mail.sender.")
         return
-    wiring.mail_deliverer(parts.settings).check()
+    from alerts.mail import check
+
+    check(wiring.smtp_server(parts.settings))
     yield Finding("mail", Health.GOOD, f"{parts.settings.mail.host} answers and takes our name")
 
 

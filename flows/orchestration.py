@@ -43,9 +43,9 @@ def judge_task(home: str, run_id: str, now: datetime) -> int:
 
 
 @task(name="deliver", cache_policy=NO_CACHE)
-def deliver_task(home: str, run_id: str) -> int:
+def deliver_task(home: str, run_id: str, now: datetime) -> int:
     parts = parts_of(home)
-    outcome = alert.deliver(parts)
+    outcome = alert.deliver(parts, now)
     parts.store.runs.note(run_id, messages_delivered=outcome.delivered)
     return outcome.delivered
 
@@ -66,5 +66,5 @@ def watch_flow(home: str, run_id: str, now: datetime, holder: str, all_sources: 
         pass
     narrate_task(home, run_id, now, holder)
     judge_task(home, run_id, now)
-    deliver_task(home, run_id)
+    deliver_task(home, run_id, now)
     index_task(home, now)

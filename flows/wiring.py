@@ -21,9 +21,11 @@ from records.judging import TrendSettings
 from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
 from records.risk import RiskTable
+from records.topics import TOPICS
 
 if TYPE_CHECKING:
-    from alerts.mail import MailDeliverer
+    from alerts.letterhead import Letterhead
+    from alerts.mail import SmtpServer
     from store import Store
 
 KEY_BYTES = 32
@@ -129,37 +131,48 @@ def console_address(settings: Settings) -> str:
     return f"http://{host}:{settings.console.port}"
 
 
+def letterhead(settings: Settings) -> Letterhead:
+    """Who our messages are from, and where their links lead."""
+    from alerts.letterhead import Letterhead
+
+    return Letterhead(
+        department=settings.department.name,
+        console_address=console_address(settings),
+        topic_names={key: names.vietnamese for key, names in TOPICS.items()},
+    )
+
+
 def deliverers(settings: Settings) -> dict[Channel, Deliverer]:
     """One for each channel; what is not configured goes to files under TIN3C_HOME/messages."""
     from alerts.files import FileDeliverer
+    from alerts.mail import MailDeliverer
+    from alerts.slack import SlackDeliverer
 
-    folder = settings.home / "messages"
+    head = letterhead(settings)
     found: dict[Channel, Deliverer] = {
-        channel: FileDeliverer(folder, channel, console_address(settings)) for channel in Channel
+        channel: FileDeliverer(channel, settings.home / "messages", head) for channel in Channel
     }
     if token := secret(settings.slack.token, settings.slack.token_file, "slack.token"):
-        from alerts.slack import SlackDeliverer
-
-        found[Channel.SLACK] = SlackDeliverer(token, console_address(settings), base_url=settings.slack.base_url)
+        found[Channel.SLACK] = SlackDeliverer(token, head, settings.slack.base_url)
     if settings.mail.host:
-        found[Channel.MAIL] = mail_deliverer(settings)
+        found[Channel.MAIL] = MailDeliverer(smtp_server(settings), head)
     return found
 
 
-def mail_deliverer(settings: Settings) -> MailDeliverer:
-    from alerts.mail import MailDeliverer
+def smtp_server(settings: Settings) -> SmtpServer:
+    """Where mail is handed over. Raises SettingsError when no host is configured."""
+    from alerts.mail import SmtpServer
 
     mail = settings.mail
     if not mail.host:
         raise SettingsError("mail.host", "is missing: mail cannot be sent")
-    return MailDeliverer(
+    return SmtpServer(
         host=mail.host,
         port=mail.port,
+        sender=mail.sender,
         security=mail.security,
         user=mail.user,
-        password=secret(mail.password, mail.password_file, "mail.password"),
-        sender=mail.sender,
-        console_address=console_address(settings),
+        password=secret(mail.password, mail.password_file, "mail.password") or "",
     )
 
 
