@@ -1,0 +1,215 @@
+"""The words for what the records name: English messages, translated where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from console.language import mark as N_
+from records.assessment import Harm, Kind, Stance
+from records.case import Act, CaseStage, SetAsideReason, StatementStage
+from records.claim import Verdict
+from records.item import ItemStage
+from records.risk import Level
+from records.search import Facet
+from records.source import Owner, SourceState
+
+LEVELS = {
+    Level.LOW: N_("Low"),
+    Level.MEDIUM: N_("Medium"),
+    Level.HIGH: N_("High"),
+    Level.CRITICAL: N_("Critical"),
+}
+HARMS = {Harm.NONE: N_("None"), Harm.LOW: N_("Low"), Harm.MEDIUM: N_("Medium"), Harm.HIGH: N_("High")}
+HARM_MEANINGS = {
+    Harm.NONE: N_("Nothing is claimed that could hurt anybody."),
+    Harm.LOW: N_("Unlikely to be believed, or of limited impact."),
+    Harm.MEDIUM: N_("May be believed; moderate impact on health, safety or care-seeking."),
+    Harm.HIGH: N_(
+        "Likely to be believed, with severe impact: refusing treatment or vaccination, panic, violence, "
+        "attacks on health workers."
+    ),
+}
+SPREADS = {
+    1: N_("One platform, one community"),
+    2: N_("Several platforms or several communities"),
+    3: N_("Several platforms and several communities"),
+    4: N_("In the press"),
+    5: N_("Carried by a prominent account"),
+    6: N_("Followed by acts or an official response"),
+}
+KINDS = {
+    Kind.RUMOR: N_("Rumor"),
+    Kind.CORRECTION: N_("Correction"),
+    Kind.NEWS: N_("News"),
+    Kind.QUESTION: N_("Question"),
+    Kind.ADVERT: N_("Advertisement"),
+    Kind.CHATTER: N_("Chatter"),
+}
+STANCES = {
+    Stance.ASSERTS: N_("Asserts"),
+    Stance.REFUTES: N_("Refutes"),
+    Stance.ASKS: N_("Asks"),
+    Stance.NEUTRAL: N_("Takes no stance"),
+}
+STAGES = {
+    CaseStage.DETECTED: N_("Newly detected"),
+    CaseStage.ACKNOWLEDGED: N_("Acknowledged"),
+    CaseStage.SET_ASIDE: N_("Set aside"),
+    CaseStage.ASKED: N_("Waiting for the spokesperson"),
+    CaseStage.APPROVED: N_("Statement approved"),
+    CaseStage.MERGED: N_("Merged"),
+}
+SET_ASIDE_REASONS = {
+    SetAsideReason.NOT_HEALTH: N_("Not about health"),
+    SetAsideReason.NOT_OURS: N_("Not within our responsibility"),
+    SetAsideReason.WATCH: N_("Watch and do not amplify"),
+    SetAsideReason.DUPLICATE: N_("Duplicate of another narrative"),
+}
+STATEMENT_STAGES = {
+    StatementStage.ASKED: N_("Waiting for approval"),
+    StatementStage.APPROVED: N_("Approved"),
+    StatementStage.RETURNED: N_("Returned"),
+}
+ACTS = {
+    Act.OPEN: N_("Opened the case"),
+    Act.RAISE: N_("Risk level rose"),
+    Act.ACKNOWLEDGE: N_("Acknowledged"),
+    Act.SET_ASIDE: N_("Set aside"),
+    Act.REOPEN: N_("Reopened"),
+    Act.MERGE: N_("Merged"),
+    Act.SPLIT: N_("Undid the merge"),
+    Act.ASK: N_("Handed a draft to the spokesperson"),
+    Act.APPROVE: N_("Approved the statement"),
+    Act.RETURN: N_("Returned the statement"),
+    Act.CONFIRM_HARM: N_("Confirmed or changed the harm"),
+    Act.CORRECT: N_("Corrected an assessment"),
+    Act.OPEN_CAPTURE: N_("Opened a capture"),
+}
+OWNERS = {
+    Owner.OFFICIAL: N_("Official body"),
+    Owner.PRESS: N_("Press"),
+    Owner.SOCIAL: N_("Social network"),
+    Owner.FORUM: N_("Forum"),
+    Owner.CITIZEN: N_("Citizen report"),
+}
+VERDICTS = {
+    Verdict.FALSE: N_("False"),
+    Verdict.MISLEADING: N_("Misleading"),
+    Verdict.TRUE: N_("True"),
+    Verdict.UNVERIFIABLE: N_("Cannot be verified"),
+}
+ITEM_STAGES = {
+    ItemStage.AWAITING_PAGE: N_("Its page is waiting to be fetched"),
+    ItemStage.COMPLETE: N_("Waiting to be assessed"),
+    ItemStage.ASSESSED: N_("Assessed"),
+    ItemStage.NOT_HEALTH: N_("Judged not about health: no text and no capture are kept"),
+    ItemStage.UNREADABLE: N_("No text could be read"),
+    ItemStage.REFUSED: N_("The site does not allow its page to be read"),
+    ItemStage.FAILED: N_("Its page could not be fetched"),
+}
+FACETS = {
+    Facet.KIND: N_("Kind"),
+    Facet.STANCE: N_("Stance"),
+    Facet.HARM: N_("Harm"),
+    Facet.TOPIC: N_("Topic"),
+    Facet.OWNER: N_("Owner of the source"),
+    Facet.SOURCE: N_("Source"),
+    Facet.PLACE: N_("Place"),
+}
+#: What the assessment says, field by field; also what a correction may be about.
+FIELDS = {
+    "health": N_("About health"),
+    "attention": N_("Wants attention today"),
+    "topic": N_("Topic"),
+    "kind": N_("Kind"),
+    "stance": N_("Stance"),
+    "harm": N_("Harm"),
+    "unreliable": N_("Unreliable"),
+    "places": N_("Places"),
+}
+TOPICS: Mapping[str, str] = {
+    "policy_law": N_("Health policy and law"),
+    "epidemic": N_("Epidemics and infectious diseases"),
+    "immunisation": N_("Immunization and vaccines"),
+    "food_safety": N_("Food safety"),
+    "pharma": N_("Medicines and cosmetics; counterfeit drugs"),
+    "treatment": N_("Examination and treatment services"),
+    "medical_incident": N_("Medical incidents and accidents"),
+    "health_insurance": N_("Health insurance"),
+    "health_check": N_("Periodic checks, screening, electronic health record"),
+    "ncd": N_("Non-communicable diseases"),
+    "tobacco_alcohol_drugs": N_("Tobacco, alcohol, drugs"),
+    "nutrition": N_("Nutrition"),
+    "mental": N_("Mental health"),
+    "environment": N_("Environmental health"),
+    "population": N_("Population and development"),
+    "mother_child": N_("Mother and child; reproductive health"),
+    "social_protection": N_("Social protection"),
+    "traditional_medicine": N_("Traditional medicine"),
+    "sti_hiv": N_("HIV/AIDS and sexually transmitted diseases"),
+    "digital_health": N_("Digital health and medical achievements"),
+    "integrity": N_("Integrity: anti-corruption and waste"),
+    "workforce_ethics": N_("Medical ethics, role models, workforce"),
+    "admin_reform": N_("Administrative reform and online services"),
+    "school_health": N_("School health"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A source's state in a word, what it means, what to do; `tone` is good, quiet or bad."""
+
+    word: str
+    meaning: str
+    advice: str
+    tone: str
+
+
+SOURCE_STATES = {
+    SourceState.NEVER: StateWords(
+        N_("Not read yet"),
+        N_("The source has been added, and no run has read it so far."),
+        N_("Wait for the next run, or start one with “tin3c watch --once”."),
+        "quiet",
+    ),
+    SourceState.WORKING: StateWords(
+        N_("Working"), N_("The last reading gave entries."), N_("Nothing needs to be done."), "good"
+    ),
+    SourceState.UNCHANGED: StateWords(
+        N_("Unchanged"),
+        N_("The site says that nothing has changed since the reading before."),
+        N_("Nothing needs to be done. If it stays so for days, look at the page itself."),
+        "good",
+    ),
+    SourceState.EMPTY: StateWords(
+        N_("Empty"),
+        N_("The address can be read, and no entry stands there."),
+        N_("Open the page: it may have moved its news to another address."),
+        "bad",
+    ),
+    SourceState.NOT_A_FEED: StateWords(
+        N_("Not a feed"),
+        N_("Something else stands where a feed was."),
+        N_("Open the address, find the new feed, and add it with “tin3c sources add”."),
+        "bad",
+    ),
+    SourceState.CHALLENGE: StateWords(
+        N_("Wants a browser"),
+        N_("The site answers automatic readers with a check page. Tin3C does not go round it."),
+        N_("Ask the owner of the site for a feed, or read this source by hand."),
+        "bad",
+    ),
+    SourceState.REFUSED: StateWords(
+        N_("Refused"),
+        N_("The site does not allow automatic reading (robots.txt or its answer), or the address must not be read."),
+        N_("Respect it. Ask the owner for permission or for another way, or switch the source off."),
+        "bad",
+    ),
+    SourceState.FAILING: StateWords(
+        N_("Failing"),
+        N_("The site answered with an error, too slowly, or not at all."),
+        N_("Wait for the next readings. If it goes on, open the address and check it."),
+        "bad",
+    ),
+}

@@ -1,0 +1,202 @@
+"""An item: its text, what the models say of it and why, a person's correction, and its capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+
+import casework
+from casework.rules_of_work import LONGEST_NOTE
+from console import labels
+from console.acting import actor_of, attempt
+from console.captured import displayed
+from console.guard import CAPTURE_POLICY
+from console.notice import FormProblem, Given, Message
+from console.pages.choices import pairs, topic_pairs
+from console.reasons import sentence
+from console.render import render, see, wants_fragment, words
+from console.services import Services
+from console.trail import history
+from records.assessment import Assessment, Kind
+from records.errors import NotFound
+from records.item import Item
+from records.source import Source
+
+router = APIRouter()
+
+LONGEST = {"note": LONGEST_NOTE}
+CORRECTABLE = ("health", "topic", "kind", "stance", "harm")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of an assessment: its value in words, and the reasons for it."""
+
+    name: str
+    value: str
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str
+    value: str
+    options: list[Any]
+
+
+@router.get("/items/{item_id}")
+def item(request: Request, item_id: str) -> Response:
+    services: Services = request.app.state.services
+    return _page(request, services.reader.item(item_id))
+
+
+@router.post("/items/{item_id}/correct")
+def correct(
+    request: Request,
+    item_id: str,
+    health: Annotated[str, Form()] = "",
+    topic: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "",
+    stance: Annotated[str, Form()] = "",
+    harm: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    services: Services = request.app.state.services
+    name, now, word = actor_of(request).name, services.clock(), words(request)
+    found = services.reader.item(item_id)
+    given = Given(health=health, topic=topic, kind=kind, stance=stance, harm=harm, reason=reason)
+
+    def act() -> None:
+        assessment = services.reader.assessment(item_id)
+        if assessment is None:
+            raise NotFound("assessment", item_id)
+        said = _said(assessment)
+        changes = {about: given[about] for about in CORRECTABLE if given[about] != said[about]}
+        if not changes:
+            raise FormProblem(word("Nothing differs from the assessment as it is."))
+        if not reason.strip():
+            raise FormProblem(word("Give a reason for the correction."))
+        for about, value in changes.items():
+            casework.correct(services.casebook, item_id, about, value, reason, name, now)
+
+    status, message = attempt(request, act, word("The correction is saved. The models will learn from it."))
+    if status == 200 and not wants_fragment(request):
+        return see(f"/items/{item_id}#assessment")
+    return _page(request, found, status, message, None if status == 200 else given)
+
+
+@router.get("/items/{item_id}/capture")
+def capture(request: Request, item_id: str) -> Response:
+    services: Services = request.app.state.services
+    found = services.reader.item(item_id)
+    if found.capture_sha256 is None:
+        raise NotFound("capture of item", item_id)
+    return render(request, "capture.html", item=found, longest=LONGEST)
+
+
+@router.post("/items/{item_id}/capture")
+def open_capture(request: Request, item_id: str, reason: Annotated[str, Form()] = "") -> Response:
+    """The captured page itself, for the sandboxed frame. Each opening is recorded with its reason."""
+    services: Services = request.app.state.services
+    name, now, word = actor_of(request).name, services.clock(), words(request)
+    opened = []
+
+    def act() -> None:
+        opened.append(casework.open_capture(services.casebook, services.reader, item_id, name, reason, now))
+
+    status, message = attempt(request, act, "")
+    headers = {"Content-Security-Policy": CAPTURE_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    if not opened:
+        return Response(message.text, status, headers, "text/plain; charset=utf-8")
+    record, body = opened[0]
+    shown, media_type = displayed(record.content_type, body)
+    if shown is None:
+        problem = word("This kind of content cannot be shown here: %(kind)s")
+        return Response(problem % {"kind": record.content_type}, 200, headers, "text/plain; charset=utf-8")
+    return Response(shown, 200, headers, f"{media_type}; charset=utf-8")
+
+
+def _page(
+    request: Request, item: Item, status: int = 200, message: Message | None = None, given: Given | None = None
+) -> Response:
+    services: Services = request.app.state.services
+    reader, word = services.reader, words(request)
+    assessment = reader.assessment(item.id)
+    source = _source(services, item)
+    narrative_id = reader.narrative_of(item.id)
+    return render(
+        request,
+        "item.html",
+        "_assessment.html",
+        status=status,
+        item=item,
+        message=message,
+        given=given or Given(),
+        longest=LONGEST,
+        source_name=source.name if source else item.source_id,
+        owner=source.owner if source else None,
+        narrative=reader.narrative(narrative_id) if narrative_id else None,
+        versions=[version for version in reader.versions(item.id) if version.version < item.version],
+        assessment=assessment,
+        rows=_rows(assessment, word) if assessment else [],
+        probabilities=_probabilities(assessment, word) if assessment else [],
+        choices=_choices(assessment, word) if assessment else [],
+        trail=history(reader, word, item.id),
+    )
+
+
+def _source(services: Services, item: Item) -> Source | None:
+    try:
+        return services.sources.get(item.source_id)
+    except NotFound:  # taken off the list; its items stay
+        return None
+
+
+def _rows(assessment: Assessment, word: Callable[[str], str]) -> list[FieldRow]:
+    topic = assessment.topic
+    values = {
+        "health": word("Yes") if assessment.health else word("No"),
+        "attention": word("Yes") if assessment.attention else word("No"),
+        "topic": word(labels.TOPICS.get(topic, topic)) if topic else word("No topic"),
+        "kind": word(labels.KINDS[assessment.kind]),
+        "stance": word(labels.STANCES[assessment.stance]),
+        "harm": word(labels.HARMS[assessment.harm]),
+        "places": ", ".join(assessment.places) or word("None"),
+    }
+    about: dict[str, list[str]] = {}
+    for reason in assessment.reasons:
+        # What has no row of its own (reliability) stands with the kind.
+        about.setdefault(reason.about if reason.about in values else "kind", []).append(sentence(reason, word))
+    return [FieldRow(name, value, about.get(name, [])) for name, value in values.items()]
+
+
+def _probabilities(assessment: Assessment, word: Callable[[str], str]) -> list[tuple[str, float]]:
+    names = {name: labels.FIELDS[name] for name in ("health", "unreliable", "attention")}
+    names |= {kind.value: labels.KINDS[kind] for kind in Kind}
+    given = assessment.probabilities
+    return [(word(name), given[key]) for key, name in names.items() if key in given]
+
+
+def _said(assessment: Assessment) -> dict[str, str]:
+    return {
+        "health": "true" if assessment.health else "false",
+        "topic": assessment.topic or "",
+        "kind": assessment.kind.value,
+        "stance": assessment.stance.value,
+        "harm": assessment.harm.value,
+    }
+
+
+def _choices(assessment: Assessment, word: Callable[[str], str]) -> list[Choice]:
+    options = {
+        "health": [("true", word("Yes")), ("false", word("No"))],
+        "topic": topic_pairs(word, "No topic"),
+        "kind": pairs(word, labels.KINDS.items()),
+        "stance": pairs(word, labels.STANCES.items()),
+        "harm": pairs(word, labels.HARMS.items()),
+    }
+    said = _said(assessment)
+    return [Choice(name, said[name], options[name]) for name in CORRECTABLE]

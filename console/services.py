@@ -1,0 +1,42 @@
+"""What the console is built from: ports, and a few values of the settings. flows/wiring.py fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from casework import Recipients
+from records.claim import SimilarClaim
+from records.ports import Casebook, Clock, Reader, SearchIndex, Sources
+from records.risk import DEFAULT_TABLE, RiskTable
+
+#: A narrative's id → the known claims that it resembles, nearest first.
+SimilarClaims = Callable[[str], tuple[SimilarClaim, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`signing_key`: at least 32 random bytes, kept under TIN3C_HOME/keys; it signs the cookie and the forms' tokens.
+
+    `language` is "vi" or "en": what is shown to a person who has not chosen. Without `similar_claims` the narrative's
+    page does not speak of known claims at all. `recipients` hear of a case that a person opens. `judge` judges the
+    narrative of that id again, after a person's word on its harm; without it the next run does.
+    """
+
+    reader: Reader
+    casebook: Casebook
+    sources: Sources
+    index: SearchIndex
+    clock: Clock
+    signing_key: bytes
+    department: str = "Sở Y tế"
+    province: str = ""
+    language: str = "vi"
+    risk_table: RiskTable = DEFAULT_TABLE
+    similar_claims: SimilarClaims | None = None
+    recipients: Recipients = field(default_factory=Recipients)
+    judge: Callable[[str], object] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.signing_key) < 32:
+            raise ValueError("the signing key is shorter than 32 bytes")

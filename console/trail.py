@@ -1,0 +1,51 @@
+"""The history of a case, an item or a narrative, as its page tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from casework.judgement import NARRATOR
+from console.language import mark as N_
+from records.case import Act
+from records.ports import Reader
+
+RULE_PREFIX = "rule:"
+BY_RULES = N_("Alert rules")
+BY_RULE = N_("Alert rule “%(name)s”")
+BY_NARRATION = N_("Automatic narration")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """`note`: the reason that was given, "" when there was none or it has been erased."""
+
+    act: Act
+    who: str
+    at: datetime
+    note: str
+
+
+def history(reader: Reader, words: Callable[[str], str], *subjects: str) -> list[Happening]:
+    """What happened to any of `subjects`, latest first."""
+    entries = {entry.number: entry for subject in subjects for entry in reader.trail_of(subject)}
+    return [
+        Happening(
+            act=entry.act,
+            who=who(entry.actor, words),
+            at=entry.at,
+            note=(reader.note(entry.detail["note_sha256"]) or "") if "note_sha256" in entry.detail else "",
+        )
+        for _number, entry in sorted(entries.items(), reverse=True)
+    ]
+
+
+def who(actor: str, words: Callable[[str], str]) -> str:
+    """A person's name as it is; a rule and the narrator in words."""
+    if actor == NARRATOR:
+        return words(BY_NARRATION)
+    if not actor.startswith(RULE_PREFIX):
+        return actor
+    name = actor.removeprefix(RULE_PREFIX)
+    return words(BY_RULE) % {"name": name} if name else words(BY_RULES)
