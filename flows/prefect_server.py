@@ -92,16 +92,7 @@ def started(settings: Settings, *, permanent: bool = False) -> Iterator[str]:
     finally:
         if permanent:
             note.unlink(missing_ok=True)
-        process.terminate()
-        try:
-            process.wait(10)
-        except TimeoutError:
-            process.kill()
-        except Exception:
-            process.kill()
-            raise
-        finally:
-            process.wait()
+        process.end(10)
 
 
 def _wait_for(address: str, process: lifeline.Child, log_path: Path) -> None:

@@ -33,6 +33,5 @@ def up(
             child = lifeline.start(
                 [sys.executable, "-m", "flows.schedule", str(settings.home)], env=dict(os.environ), stdout=sys.stderr
             )
-            stack.callback(child.wait, 20)
-            stack.callback(child.terminate)
+            stack.callback(child.end, 20)
         serve_console(parts, lambda address: typer.echo(f"The console is at {address}  (Ctrl-C ends it)", err=True))

@@ -1,0 +1,94 @@
+"""The crawling child, `python -m flows.crawl`: one order as JSON on stdin, one result as JSON on stdout.
+
+Scrapy's reactor runs once in a process, and what goes wrong in it must not reach the scheduler: so each crawl, probe
+and extract has a process of its own, which ends with its parent. `flows.crawling` is the parent's side.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from records.crawl import CrawlLimits, CrawlOrder, Extract
+from records.source import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the child is asked. `order` for crawl; `address` (or, to extract, `file`) for the others."""
+
+    mode: Literal["crawl", "probe", "extract"]
+    home: Path
+    limits: CrawlLimits
+    order: CrawlOrder | None = None
+    address: str = ""
+    file: Path | None = None
+    typed: bool = True
+    link_pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error that was raised on purpose: its class in records.errors, and its arguments."""
+
+    kind: str
+    message: str
+    address: str = ""
+    problem: str = ""
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    probe: Probe | None = None
+    extract: Extract | None = None
+    error: Problem | None = None
+
+
+ORDER = TypeAdapter(Order)
+RESULT = TypeAdapter(Result)
+
+
+def carry_out(order: Order) -> Result:
+    if order.mode == "crawl":
+        from crawlers.crawl import crawl
+        from flows.settings import load
+        from flows.wiring import open_store
+
+        if order.order is None:
+            raise ValueError("a crawl needs its order")
+        crawl(order.order, open_store(load(order.home)).sink)
+        return Result()
+    from crawlers.probing import extract, extract_bytes, probe
+
+    if order.mode == "probe":
+        return Result(probe=probe(order.address, order.limits, typed=order.typed, link_pattern=order.link_pattern))
+    if order.file is not None:
+        return Result(extract=extract_bytes(order.file.read_bytes(), str(order.file), order.limits))
+    return Result(extract=extract(order.address, order.limits, typed=order.typed))
+
+
+def main() -> int:
+    from flows import lifeline
+    from records.errors import FetchError, FetchFailed, Tin3CError
+
+    lifeline.watch()
+    order = ORDER.validate_json(sys.stdin.buffer.read())
+    try:
+        result = carry_out(order)
+    except FetchError as error:
+        seconds = error.retry_after_seconds if isinstance(error, FetchFailed) else None
+        kind = next(one.__name__ for one in type(error).__mro__ if one.__module__ == FetchError.__module__)
+        result = Result(error=Problem(kind, str(error), error.address, error.problem, seconds))
+    except Tin3CError as error:
+        result = Result(error=Problem(type(error).__name__, str(error)))
+    sys.stdout.buffer.write(RESULT.dump_json(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
