@@ -1,0 +1,81 @@
+"""What Slack is given: valid blocks, the three parts of risk, and nothing of the web's read as markup."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alerts import slack_content
+from alerts.letterhead import Letterhead
+from records.message import NoticeItem, NoticeKind
+from records.risk import Level
+from tests.alerts.conftest import HOSTILE, MakeNotice
+from tests.support.block_kit import mrkdwn_problems, problems_of
+from tests.support.desk_records import NOW, risk
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("level", Level)
+def test_every_notice_is_valid_and_says_the_three_parts(
+    make_notice: MakeNotice, letterhead: Letterhead, kind: NoticeKind, level: Level
+) -> None:
+    notice = make_notice(kind=kind, risk=risk(level, rising=True), note="Đề nghị bổ sung nguồn.")
+    content = slack_content.head(notice, letterhead)
+    assert problems_of(list(content.blocks)) == []
+    assert problems_of(list(slack_content.reply(notice, letterhead).blocks)) == []
+    shown = slack_content.shown(content)
+    for part in (
+        "Tác hại: Cao (hệ thống gợi ý)",
+        "Lan truyền: 3/6 – nhiều nền tảng và nhiều cộng đồng",
+        "Xu hướng: Đang tăng: 4 tin trong 24 giờ qua (bình thường 1,5)",
+        "Dịch bệnh, bệnh truyền nhiễm",
+        "http://127.0.0.1:8033/narratives/n1",
+        "https://nhom.example/bai/1?a=1&b=2",
+    ):
+        assert part in shown
+
+
+def test_what_came_from_the_web_is_never_markup(make_notice: MakeNotice, letterhead: Letterhead) -> None:
+    item = NoticeItem(HOSTILE, "javascript:alert(1)", HOSTILE, NOW)
+    linked = NoticeItem(HOSTILE, "https://a.example/|x>y", HOSTILE, NOW)
+    notice = make_notice(
+        title=HOSTILE,
+        first_source=HOSTILE,
+        places=(HOSTILE,),
+        representative=(item, linked),
+        rule=HOSTILE,
+        note=HOSTILE,
+    )
+    for content in (slack_content.head(notice, letterhead), slack_content.reply(notice, letterhead)):
+        assert problems_of(list(content.blocks)) == []
+        assert mrkdwn_problems(content.text) == []
+        assert "<" not in content.text
+        written = json.dumps(content.blocks, ensure_ascii=False)
+        assert "javascript:" not in written
+        assert '"type": "mrkdwn"' not in json.dumps([b for b in content.blocks if b["type"] != "section"])
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(min_size=1, max_size=300))
+def test_any_text_makes_valid_blocks(make_notice: MakeNotice, letterhead: Letterhead, text: str) -> None:
+    item = NoticeItem(text, "https://a.example/", text, None)
+    notice = make_notice(title=text, first_source=text, places=(text,) * 9, representative=(item,) * 3, note=text)
+    content = slack_content.head(notice, letterhead)
+    assert problems_of(list(content.blocks)) == []
+    assert len(content.text) <= slack_content.FALLBACK_CHARACTERS
+
+
+def test_without_a_console_there_is_no_link_to_it(make_notice: MakeNotice) -> None:
+    content = slack_content.head(make_notice(), Letterhead())
+    assert "narratives/" not in json.dumps(content.blocks)
+
+
+def test_the_schema_of_the_tests_can_refuse() -> None:
+    assert problems_of([{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}])
+    assert problems_of([{"type": "section", "text": {"type": "mrkdwn", "text": "<!channel>"}}])
+    assert problems_of([{"type": "section", "text": {"type": "mrkdwn", "text": "a & b"}}])
+    assert problems_of([{"type": "divider"}] * 51)
+    assert problems_of([])
