@@ -21,7 +21,7 @@ from records.source import Source, SourceKind, SourceState
 
 logger = logging.getLogger(__name__)
 
-_HTML_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
+HTML_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
 def crawl(order: CrawlOrder, sink: Sink) -> None:
@@ -183,7 +183,7 @@ class _Crawl:
     async def _page_reading(self, task: PageTask, answer: Answer) -> PageReading:
         """Raises NotReadable, or Challenged."""
         kind = answer.content_type.partition(";")[0].strip().lower()
-        if kind and kind not in _HTML_TYPES:
+        if kind and kind not in HTML_TYPES:
             raise NotReadable(task.address, f"it is not a page but {kind[:60]}")
         try:
             article = await self._parsers.article(answer.body, answer.address, answer.content_type, self._order.now)

@@ -20,8 +20,8 @@ from records.address import canonical_address
 from records.item import Entry
 
 FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
-#: Fewer article links than this, and a page is not taken for a listing when it is looked at for the first time.
-FEWEST_ARTICLES = 5
+#: So many numbered articles on a page show its site's scheme.
+_A_SCHEME = 5
 
 _SHORTEST_TITLE = 25  # characters, or
 _FEWEST_WORDS = 5
@@ -57,7 +57,7 @@ def read_listing(tree: HtmlElement, address: str, link_pattern: str | None = Non
             if _has_number(link):
                 numbered.add(key)
     # A site has one scheme: where articles are numbered, a long slug without a number is a section.
-    if not pattern and len(numbered) >= FEWEST_ARTICLES:
+    if not pattern and len(numbered) >= _A_SCHEME:
         found = {key: one for key, one in found.items() if key in numbered}
     entries = []
     for link, titles in found.values():

@@ -10,8 +10,7 @@ from asyncio.subprocess import PIPE, Process
 from datetime import datetime
 from typing import Any
 
-from crawlers.readings import Article, SourcePage
-from crawlers.worker import ARTICLE, SOURCE_PAGE
+from crawlers.readings import ARTICLE, SOURCE_PAGE, Article, SourcePage
 
 #: Importing the parsers takes a moment, which is not the page's.
 START_LIMIT_SECONDS = 60.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter
+
 from records.item import Entry
 
 
@@ -33,3 +35,7 @@ class Article:
     published: datetime | None
     author: str | None
     challenge: bool = False
+
+
+SOURCE_PAGE = TypeAdapter(SourcePage)
+ARTICLE = TypeAdapter(Article)

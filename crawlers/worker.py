@@ -20,20 +20,15 @@ import threading
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from pydantic import TypeAdapter
-
 from crawlers.articles import read_article
 from crawlers.challenge import is_challenge
 from crawlers.feeds import read_feed
 from crawlers.listings import named_feeds, read_listing
 from crawlers.pages import as_text, as_tree
-from crawlers.readings import Article, SourcePage
+from crawlers.readings import ARTICLE, SOURCE_PAGE, Article, SourcePage
 
 #: Address space of this process; a parser that wants more fails with MemoryError. Bytes.
 LARGEST_MEMORY_BYTES = 1_500_000_000
-
-SOURCE_PAGE = TypeAdapter(SourcePage)
-ARTICLE = TypeAdapter(Article)
 
 
 def read_source(
