@@ -1,9 +1,9 @@
 """A child that ends with its parent, however the parent ends: `kill -9` too, and its own children with it.
 
 The child leads a process group of its own and holds the reading end of a pipe whose writing end only the parent has.
-When the parent is gone the pipe is at its end, and the child kills its whole group. Linux's PR_SET_PDEATHSIG is left
-alone on purpose: it kills the child alone, before the child can take its own children along, and it fires when the
-thread that started the child ends.
+When the parent is gone the pipe is at its end, and the child kills its whole group. `start` leaves Linux's
+PR_SET_PDEATHSIG alone on purpose: it kills the child alone, before the child can take its own children along, and it
+fires when the thread that started the child ends.
 
 For a program of ours: `start([sys.executable, "-m", "flows.crawl"])`, whose main calls `watch()` first.
 For any other program: `start([sys.executable, "-m", "flows.lifeline", "program", "argument", ...])`.
@@ -12,6 +12,7 @@ For any other program: `start([sys.executable, "-m", "flows.lifeline", "program"
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from typing import Any
 
 #: The environment variable that carries the pipe's number. Not TIN3C_*: those are settings.
 PIPE_VARIABLE = "_TIN3C_LIFELINE"
+_PR_SET_PDEATHSIG = 1
 
 
 class Child(subprocess.Popen[bytes]):
