@@ -1,0 +1,198 @@
+"""Trained heads: linear weights over n-grams and over [embedding ‖ cues], joined and calibrated out of fold.
+
+A head is an npz of numbers and a JSON of words beside it; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from models.features import BUCKETS
+from records.errors import ModelMismatch, ModelMissing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+SHIPPED = Path(__file__).parent / "data" / "heads"
+IDF_FILE = "idf.npz"
+#: Changes when features or cues change, so that older weights no longer fit.
+FEATURES = "1"
+#: Every head that an assessor needs.
+NAMES = ("filter", "health", "reliability", "kind", "stance", "topic", "harm", "attention")
+
+View = Literal["whole", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How scores become probabilities: `ngrams` · s₁ + `dense` · s₂ + `bias`, then a softmax (or a sigmoid)."""
+
+    ngrams: float
+    dense: float
+    bias: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """`classes`: the labels; of a head that says yes or no, one name, and the arrays have one column.
+
+    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ cues], empty for the filter.
+    `without_dense` is used when the encoder is not of `family`. `note` is data for the model card.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    view: View
+    family: str
+    buckets: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    dense: NDArray[np.float32]
+    mix: Mix
+    without_dense: Mix
+    threshold: float = 0.5
+    note: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Numbers first: a JSON without its numbers is never left by a kill."""
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{self.name}.part"
+        with part.open("wb") as file:
+            np.savez_compressed(
+                file,
+                buckets=self.buckets.astype(np.int32),
+                weights=self.weights.astype(np.float16),
+                dense=self.dense.astype(np.float16),
+            )
+        digest = hashlib.sha256(part.read_bytes()).hexdigest()
+        part.replace(folder / f"{self.name}.npz")
+        words = {
+            "name": self.name,
+            "classes": self.classes,
+            "view": self.view,
+            "features": FEATURES,
+            "family": self.family,
+            "mix": [self.mix.ngrams, self.mix.dense, self.mix.bias],
+            "without_dense": [self.without_dense.ngrams, self.without_dense.dense, self.without_dense.bias],
+            "threshold": self.threshold,
+            "sha256": digest,
+            "note": self.note,
+        }
+        part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        part.replace(folder / f"{self.name}.json")
+
+
+def load_head(name: str, folder: Path) -> Head:
+    """Raises ModelMissing, or ModelMismatch when the numbers are not those that the JSON names."""
+    try:
+        words = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        file = folder / f"{name}.npz"
+        if hashlib.sha256(file.read_bytes()).hexdigest() != words["sha256"]:
+            raise ModelMismatch(f"{file.name}: its sha256 is not the one in {name}.json")
+        if words["features"] != FEATURES:
+            raise ModelMismatch(f"the head {name} was trained on other features: run `tin3c models train`")
+        with np.load(file, allow_pickle=False) as arrays:
+            return Head(
+                name=words["name"],
+                classes=tuple(words["classes"]),
+                view=words["view"],
+                family=words["family"],
+                buckets=arrays["buckets"],
+                weights=arrays["weights"].astype(np.float32),
+                dense=arrays["dense"].astype(np.float32),
+                mix=Mix(words["mix"][0], words["mix"][1], tuple(words["mix"][2])),
+                without_dense=Mix(
+                    words["without_dense"][0], words["without_dense"][1], tuple(words["without_dense"][2])
+                ),
+                threshold=words["threshold"],
+                note=words["note"],
+            )
+    except FileNotFoundError as error:
+        raise ModelMissing(f"the head {name} is not in {folder}: run `tin3c models train`") from error
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        raise ModelMismatch(f"the head {name} cannot be read: {type(error).__name__}") from error
+
+
+def load_idf(folder: Path = SHIPPED) -> NDArray[np.float32]:
+    """(BUCKETS,) float32. Shipped once: retraining the heads keeps it, so that features mean the same for all."""
+    try:
+        with np.load(folder / IDF_FILE, allow_pickle=False) as arrays:
+            return arrays["idf"].astype(np.float32)
+    except FileNotFoundError as error:
+        raise ModelMissing(f"{IDF_FILE} is not in {folder}") from error
+
+
+class HeadSet:
+    """Heads side by side, so that one product scores them all."""
+
+    def __init__(self, heads: Sequence[Head], family: str) -> None:
+        """`family`: the encoder's; heads of another family judge by their n-grams alone."""
+        self.heads = {head.name: head for head in heads}
+        self._columns: dict[str, slice] = {}
+        width = sum(len(head.classes) for head in heads)
+        size = max((len(head.dense) for head in heads), default=0)
+        self._ngrams = np.zeros((BUCKETS, width), np.float32)
+        self._dense = np.zeros((width, size), np.float32)
+        self._fits = {head.name: len(head.dense) > 0 and head.family == family for head in heads}
+        at = 0
+        for head in heads:
+            columns = slice(at, at + len(head.classes))
+            self._columns[head.name] = columns
+            self._ngrams[head.buckets, columns] = head.weights
+            if self._fits[head.name]:
+                self._dense[columns, : len(head.dense)] = head.dense.T
+            at = columns.stop
+
+    @property
+    def version(self) -> str:
+        """12 hex digits that change with any weight, threshold or mix."""
+        digest = hashlib.sha256(FEATURES.encode())
+        for name, head in sorted(self.heads.items()):
+            digest.update(f"{name}{head.mix}{head.without_dense}{head.threshold}{self._fits[name]}".encode())
+            digest.update(head.weights.tobytes() + head.dense.tobytes())
+        return digest.hexdigest()[:12]
+
+    def wants_dense(self) -> bool:
+        return any(self._fits.values())
+
+    def probabilities(
+        self, views: dict[View, sparse.csr_matrix], dense: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ cues].
+
+        Each row is multiplied by itself: its bits do not depend on the rows beside it.
+        """
+        scores: dict[View, NDArray[np.float32]] = {}
+        for view, matrix in views.items():
+            same = next((scores[other] for other in scores if views[other] is matrix), None)
+            scores[view] = same if same is not None else matrix @ self._ngrams
+        second = np.stack([self._dense @ row for row in dense]) if dense is not None and len(dense) else None
+        out = {}
+        for name, head in self.heads.items():
+            columns = self._columns[name]
+            use_dense = second is not None and self._fits[name]
+            mix = head.mix if use_dense else head.without_dense
+            total = mix.ngrams * scores[head.view][:, columns].astype(np.float64) + np.array(mix.bias)
+            if use_dense and second is not None:
+                total = total + mix.dense * second[:, columns]
+            out[name] = squash(total)
+        return out
+
+    def word_weights(self, name: str, column: int) -> NDArray[np.float32]:
+        """(BUCKETS,): what each n-gram adds to that class."""
+        return self._ngrams[:, self._columns[name].start + column]
+
+
+def squash(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, c) scores → probabilities: a sigmoid of one column, a softmax of more."""
+    if scores.shape[1] == 1:
+        return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
