@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from records.claim import Claim
+from store import keep, rows
 from store.assessment_queue import SqlAssessmentQueue
 from store.captures import CaptureFiles
-from store.database import Database
+from store.casebook import SqlCasebook
+from store.database import Database, upsert
+from store.index_queue import SqlIndexQueue
 from store.leases import SqlLeases
 from store.migrate import migrate
+from store.narration import SqlNarration
+from store.outbox import SqlOutbox
+from store.reader import SqlReader
+from store.risk import SqlRisk
 from store.runs import SqlRuns
 from store.sink import SqlSink
 from store.sources import SqlSources
+from store.tables import claims as claims_table
 
 FILE_NAME = "tin3c.db"
 
@@ -20,15 +30,44 @@ FILE_NAME = "tin3c.db"
 class Store:
     """The system of record. `close` it; its adapters are then of no use."""
 
-    def __init__(self, database: Database, files: CaptureFiles, author_key: bytes, not_health_days: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: CaptureFiles,
+        *,
+        author_key: bytes,
+        not_health_for: timedelta,
+        trend_window: timedelta,
+    ) -> None:
         self._database = database
         self._files = files
-        self._not_health_for = timedelta(days=not_health_days)
+        self._not_health_for = not_health_for
         self.sink = SqlSink(database, files, author_key)
         self.sources = SqlSources(database)
         self.runs = SqlRuns(database)
         self.leases = SqlLeases(database)
         self.assessment_queue = SqlAssessmentQueue(database, files)
+        self.narration = SqlNarration(database)
+        self.risk = SqlRisk(database, trend_window)
+        self.casebook = SqlCasebook(database)
+        self.outbox = SqlOutbox(database)
+        self.index_queue = SqlIndexQueue(database)
+        self.reader = SqlReader(database, files, self.sources)
+
+    def save_claims(self, claims: Iterable[Claim]) -> None:
+        """Insert or replace."""
+        with self._database.writing() as connection:
+            for claim in claims:
+                upsert(connection, claims_table, rows.claim_values(claim))
+
+    def keep(self, now: datetime) -> dict[str, int]:
+        """Let go what has had its time: how many `not_health` items, orphaned `staged_captures` and `run_fates`."""
+        with self._database.writing() as connection:
+            return {
+                "not_health": keep.expire_not_health(connection, now - self._not_health_for),
+                "staged_captures": self._files.sweep(connection, now),
+                "run_fates": keep.forget_unfinished_runs(connection, now),
+            }
 
     def close(self) -> None:
         self._database.close()
@@ -40,11 +79,14 @@ class Store:
         self.close()
 
 
-def open_store(url: str | None, *, home: Path, author_key: bytes, not_health_days: int = 90) -> Store:
+def open_store(
+    url: str | None, *, home: Path, author_key: bytes, not_health_days: int = 90, trend_window_hours: int = 24
+) -> Store:
     """The store at `url` (an SQLAlchemy URL), or SQLite in `home`; captures lie in `home` either way.
 
     Creates what is not there and upgrades what is older. Raises StoreOutOfDate when it is newer than this code, and
-    StoreError when it cannot be opened. `author_key` is what handles are hashed with.
+    StoreError when it cannot be opened. `author_key` is what handles are hashed with;
+    `trend_window_hours` is the settings' (risk), by which a topic's baseline is counted.
     """
     home.mkdir(parents=True, exist_ok=True)
     database = Database(url or f"sqlite:///{home / FILE_NAME}")
@@ -53,4 +95,10 @@ def open_store(url: str | None, *, home: Path, author_key: bytes, not_health_day
     except BaseException:
         database.close()
         raise
-    return Store(database, CaptureFiles(home / "captures"), author_key, not_health_days)
+    return Store(
+        database,
+        CaptureFiles(home / "captures"),
+        author_key=author_key,
+        not_health_for=timedelta(days=not_health_days),
+        trend_window=timedelta(hours=trend_window_hours),
+    )

@@ -28,7 +28,7 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
             func.max(items.c.first_seen, type_=items.c.first_seen.type).label("last_seen"),
         ).where(member)
     ).one()
-    if not seen.items:
+    if not seen._mapping["items"]:
         return {"items": 0, "kinds": {}, "stances": {}, "places": []}
     first_source = select(items.c.source_id).where(member).order_by(items.c.moment, items.c.id).limit(1)
     kinds: Counter[str] = Counter()

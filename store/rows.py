@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, RowMapping, Table
 
-from records.assessment import Assessment, Harm, Kind, Reason, Stance
+from records.assessment import Assessment, Correction, Harm, Kind, Reason, Stance
 from records.case import Act, Case, CaseStage, SetAsideReason, Statement, StatementStage, TrailEntry
+from records.claim import Claim, Verdict
 from records.crawl import FetchState
 from records.item import Capture, Engagement, Item, ItemStage, ItemVersion
 from records.message import Address, Channel, Message, Notice
@@ -24,6 +25,8 @@ SOURCE_FIELDS = tuple(field.name for field in fields(Source))
 ENGAGEMENT_FIELDS = tuple(field.name for field in fields(Engagement))
 CASE_FIELDS = tuple(field.name for field in fields(Case))
 STATEMENT_FIELDS = tuple(field.name for field in fields(Statement))
+CORRECTION_FIELDS = tuple(field.name for field in fields(Correction))
+CLAIM_FIELDS = tuple(field.name for field in fields(Claim))
 
 
 def prefixed(table: Table, prefix: str) -> list[Any]:
@@ -178,3 +181,20 @@ def message(row: Values) -> Message:
         created_at=row["created_at"],
         attempts=row["attempts"],
     )
+
+
+def correction(row: Values) -> Correction:
+    return Correction(**{name: row[name] for name in CORRECTION_FIELDS})
+
+
+def correction_values(value: Correction) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in CORRECTION_FIELDS}
+
+
+def claim(row: Values) -> Claim:
+    values = {name: row[name] for name in CLAIM_FIELDS}
+    return Claim(**values | {"verdict": Verdict(row["verdict"]), "sources": tuple(row["sources"])})
+
+
+def claim_values(value: Claim) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in CLAIM_FIELDS} | {"sources": list(value.sources)}

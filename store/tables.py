@@ -375,6 +375,8 @@ trail = Table(
     _needed("hash"),
 )
 
+notes = Table("notes", metadata, _key("sha256"), _needed("text", Text), _needed("kept_at", UtcDateTime))
+
 outbox = Table(
     "outbox",
     metadata,

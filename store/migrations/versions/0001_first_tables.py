@@ -120,6 +120,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "notes",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("kept_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_notes")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("key", sa.String(), nullable=False),

@@ -1,0 +1,155 @@
+"""The Casebook port: what people and rules do, each act one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from records.assessment import Assessment, Correction, Harm
+from records.case import Act, Case, Statement, TrailEntry
+from records.errors import NotFound, StoreError
+from records.item import Item
+from records.message import Address, Channel, Message
+from records.narrative import Merge, Narrative, NarrativeMember
+from records.risk import Risk
+from store import merging, queries, rows, trail
+from store.assessment_queue import bring_back
+from store.changes import change_item, queue_for_index
+from store.corrected import corrected
+from store.database import Database, insert_new, upsert
+from store.outbox import message_values
+from store.recount import recount
+from store.serialize import to_json
+from store.tables import assessments, cases, corrections, items, narratives, notes, outbox, statements
+
+
+class SqlCasebook:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def work(self) -> Iterator[SqlWork]:
+        with self._database.writing() as connection:
+            yield SqlWork(connection)
+
+
+class SqlWork:
+    """One transaction of casework."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def case(self, case_id: str) -> Case:
+        return queries.case_by_id(self._connection, case_id)
+
+    def case_of(self, narrative_id: str) -> Case | None:
+        return queries.case_of(self._connection, narrative_id)
+
+    def save_case(self, case: Case) -> None:
+        values = rows.case_values(case)
+        if case.version == 1:
+            saved = insert_new(self._connection, cases, values)
+        else:
+            before = cases.c.id == case.id, cases.c.version == case.version - 1
+            saved = bool(self._connection.execute(update(cases).where(*before).values(**values)).rowcount)
+        if not saved:
+            raise StoreError(f"case {case.id} was changed by somebody else meanwhile")
+
+    def statement(self, statement_id: str) -> Statement:
+        row = self._connection.execute(select(statements).where(statements.c.id == statement_id)).first()
+        if row is None:
+            raise NotFound("statement", statement_id)
+        return rows.statement(row._mapping)
+
+    def statements(self, case_id: str) -> tuple[Statement, ...]:
+        return queries.statements_of(self._connection, case_id)
+
+    def save_statement(self, statement: Statement) -> None:
+        upsert(self._connection, statements, {name: getattr(statement, name) for name in rows.STATEMENT_FIELDS})
+
+    def narrative(self, narrative_id: str) -> Narrative:
+        return queries.narrative(self._connection, narrative_id)
+
+    def members(self, narrative_id: str, limit: int = 50) -> tuple[NarrativeMember, ...]:
+        return queries.members(self._connection, narrative_id, queries.BY_ATTENTION, limit)
+
+    def item(self, item_id: str) -> Item:
+        return queries.item(self._connection, item_id)
+
+    def assessment(self, item_id: str) -> Assessment | None:
+        return queries.assessment(self._connection, item_id)
+
+    def save_risk(self, narrative_id: str, risk: Risk, now: datetime) -> None:
+        narrative = queries.narrative_row(self._connection, narrative_id, lock=True)
+        values = {
+            "risk": to_json(risk),
+            "level": risk.level.value,
+            "level_rank": risk.level.rank,
+            "harm": risk.harm.value,
+            "spread": risk.spread.scale,
+            "rising": risk.trend.rising,
+        }
+        # A person may have spoken on harm since the evidence was read: then this is not the last word.
+        if risk.harm_set_by == narrative.harm_confirmed_by and narrative.harm_confirmed in {None, risk.harm.value}:
+            values["judged_revision"] = narrative.revision
+        self._change_narrative(narrative_id, **values)
+
+    def confirm_harm(self, narrative_id: str, harm: Harm | None, actor: str, now: datetime) -> None:
+        queries.narrative_row(self._connection, narrative_id, lock=True)
+        said = (harm.value, actor, now) if harm is not None else (None, None, None)
+        names = ("harm_confirmed", "harm_confirmed_by", "harm_confirmed_at")
+        self._change_narrative(narrative_id, **dict(zip(names, said, strict=True)), revision=narratives.c.revision + 1)
+
+    def correct(self, correction: Correction) -> None:
+        item = self._connection.execute(select(items).where(items.c.id == correction.item_id)).first()
+        if item is None:
+            raise NotFound("item", correction.item_id)
+        assessment = self.assessment(item.id)
+        self._connection.execute(insert(corrections).values(rows.correction_values(correction)))
+        if assessment is None:
+            if correction.about != "health":
+                raise NotFound("assessment", item.id)
+            bring_back(self._connection, item.id, correction.at)
+        else:
+            said = corrected(assessment, correction.about, correction.person_said)
+            changed = update(assessments).where(assessments.c.item_id == item.id)
+            self._connection.execute(changed.values(**rows.assessment_values(said)))
+            if not said.health:
+                # Its text stays, as what the filter is to learn from; it leaves its narrative and the search.
+                change_item(self._connection, item.id, narrative_id=None, similarity=None, near_duplicate_of=None)
+            recount(self._connection, {item.narrative_id} - {None})
+        queue_for_index(self._connection, [item.id])
+
+    def merge_narratives(self, merge: Merge, actor: str, now: datetime) -> None:
+        merging.merge_now(self._connection, merge, actor, now)
+
+    def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
+        merging.split_now(self._connection, narrative_id, actor, now)
+
+    def enqueue(self, message: Message) -> bool:
+        return insert_new(self._connection, outbox, message_values(message))
+
+    def addresses(self, thread: str) -> tuple[Address, ...]:
+        first = func.min(outbox.c.number)
+        found = self._connection.execute(
+            select(outbox.c.channel, outbox.c.recipient)
+            .where(outbox.c.thread == thread)
+            .group_by(outbox.c.channel, outbox.c.recipient)
+            .order_by(first)
+        )
+        return tuple(Address(Channel(row.channel), row.recipient) for row in found)
+
+    def keep_note(self, text: str, now: datetime) -> str:
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        insert_new(self._connection, notes, {"sha256": sha256, "text": text, "kept_at": now})
+        return sha256
+
+    def trail(self, at: datetime, actor: str, act: Act, subject: str, detail: dict[str, str]) -> TrailEntry:
+        return trail.append(self._connection, at, actor, act, subject, detail)
+
+    def _change_narrative(self, narrative_id: str, **values: object) -> None:
+        self._connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(**values))

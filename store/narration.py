@@ -1,0 +1,112 @@
+"""The NarrationStore port: what the narrator reads, and where it put each item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, update
+
+from records.errors import NotFound
+from records.item import ItemStage
+from records.narrative import Merge, NarratableItem, PlacedItem, Placement
+from store import rows
+from store.changes import change_item, queue_for_index
+from store.database import Database, insert_new
+from store.merging import NARRATOR, apply_merge, merge_now
+from store.queries import surviving
+from store.recount import recount
+from store.tables import assessments, items, narratives, vectors
+
+#: Items in the narrator's order: by time published, unknown ones last, then by id.
+_IN_ORDER = (items.c.published.is_(None), items.c.published, items.c.id)
+
+
+def _narratable() -> Select[Any]:
+    return (
+        select(items, vectors.c.vector)
+        .join(assessments, assessments.c.item_id == items.c.id)
+        .outerjoin(vectors, vectors.c.item_id == items.c.id)
+        .order_by(*_IN_ORDER)
+    )
+
+
+class SqlNarration:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def waiting(self) -> tuple[NarratableItem, ...]:
+        statement = _narratable().where(
+            items.c.stage == ItemStage.ASSESSED.value, items.c.narrative_id.is_(None), assessments.c.health
+        )
+        with self._database.reading() as connection:
+            return tuple(rows.narratable(row._mapping) for row in connection.execute(statement))
+
+    def window(self, since: datetime) -> tuple[PlacedItem, ...]:
+        statement = _narratable().where(items.c.moment >= since, items.c.narrative_id.is_not(None))
+        with self._database.reading() as connection:
+            found = connection.execute(statement)
+            return tuple(PlacedItem(rows.narratable(row._mapping), row.narrative_id) for row in found)
+
+    def save(self, run_id: str, placements: Sequence[Placement], now: datetime) -> tuple[str, ...]:
+        with self._database.writing() as connection:
+            touched: set[str] = set()
+            moved: set[str] = set()
+            for placement in placements:
+                if (narrative_id := _place(connection, placement)) is None:
+                    continue
+                touched.add(narrative_id)
+                moved.add(placement.item_id)
+                for merge in placement.merges:
+                    moved.update(apply_merge(connection, merge, NARRATOR, now))
+                    touched.add(merge.narrative_id)
+                    touched.add(merge.into)
+            changed = {surviving(connection, narrative_id) for narrative_id in touched}
+            recount(connection, touched | changed)
+            queue_for_index(connection, moved)
+        return tuple(sorted(changed))
+
+    def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None:
+        values = {"label": label, "words": list(words)}
+        with self._database.writing() as connection:
+            found = connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(**values))
+            if not found.rowcount:
+                raise NotFound("narrative", narrative_id)
+
+    def merge(self, merge: Merge, actor: str, now: datetime) -> None:
+        with self._database.writing() as connection:
+            merge_now(connection, merge, actor, now)
+
+
+def _place(connection: Connection, placement: Placement) -> str | None:
+    """Put an item into its narrative, which may be new; the narrative's id, or None when the item is not health any
+    more."""
+    item = connection.execute(select(items).where(items.c.id == placement.item_id).with_for_update()).first()
+    if item is None or item.stage == ItemStage.NOT_HEALTH:
+        return None
+    narrative_id = surviving(connection, placement.narrative_id)
+    first = {
+        "id": narrative_id,
+        "label": item.title,
+        "words": [],
+        "places": [],
+        "items": 0,
+        "first_published": item.published,
+        "first_seen": item.first_seen,
+        "last_seen": item.first_seen,
+        "first_source_id": item.source_id,
+        "kinds": {},
+        "stances": {},
+        "level_rank": -1,
+        "revision": 0,
+        "judged_revision": 0,
+    }
+    insert_new(connection, narratives, first)
+    where = {
+        "narrative_id": narrative_id,
+        "similarity": placement.similarity,
+        "near_duplicate_of": placement.near_duplicate_of,
+    }
+    change_item(connection, item.id, **where)
+    return narrative_id

@@ -1,0 +1,114 @@
+"""The Outbox port: every message from its cause to the server's word that it has it, each key once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from records.errors import NotFound
+from records.message import Address, Delivery, Message, Notice, ThreadRoot
+from store import rows
+from store.database import Database
+from store.serialize import from_json, to_json
+from store.tables import outbox
+
+WAITING, DELIVERED, REFUSED = "waiting", "delivered", "refused"
+
+
+def message_values(message: Message) -> dict[str, Any]:
+    return {
+        "key": message.key,
+        "channel": message.to.channel.value,
+        "recipient": message.to.recipient,
+        "thread": message.thread,
+        "notice": to_json(message.notice),
+        "created_at": message.created_at,
+        "attempts": message.attempts,
+        "status": WAITING,
+        "retry_at": message.created_at,
+    }
+
+
+class SqlOutbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, now: datetime, limit: int = 20) -> tuple[Message, ...]:
+        earlier = outbox.alias()
+        in_front = select(earlier.c.number).where(
+            earlier.c.thread == outbox.c.thread,
+            earlier.c.channel == outbox.c.channel,
+            earlier.c.recipient == outbox.c.recipient,
+            earlier.c.number < outbox.c.number,
+            earlier.c.status == WAITING,
+        )
+        statement = (
+            select(outbox)
+            .where(and_(outbox.c.status == WAITING, outbox.c.retry_at <= now, ~in_front.exists()))
+            .order_by(outbox.c.number)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return tuple(rows.message(row._mapping) for row in connection.execute(statement))
+
+    def thread_root(self, thread: str, to: Address) -> ThreadRoot | None:
+        statement = (
+            select(outbox)
+            .where(
+                outbox.c.thread == thread,
+                outbox.c.channel == to.channel.value,
+                outbox.c.recipient == to.recipient,
+                outbox.c.status == DELIVERED,
+            )
+            .order_by(outbox.c.delivered_at, outbox.c.number)
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(statement).first()
+        if row is None:
+            return None
+        return ThreadRoot(row.external_id, from_json(Notice, row.notice), row.external_channel or "")
+
+    def sending(self, key: str, now: datetime) -> bool:
+        with self._database.writing() as connection:
+            row = connection.execute(select(outbox.c.sending_at).where(outbox.c.key == key).with_for_update()).first()
+            if row is None:
+                raise NotFound("message", key)
+            connection.execute(update(outbox).where(outbox.c.key == key).values(sending_at=now))
+        return row.sending_at is not None
+
+    def delivered(self, key: str, delivery: Delivery, now: datetime) -> None:
+        self._end(
+            key,
+            status=DELIVERED,
+            problem=None,
+            delivered_at=now,
+            external_id=delivery.external_id,
+            external_channel=delivery.external_channel,
+        )
+
+    def delayed(self, key: str, problem: str, retry_at: datetime) -> None:
+        self._end(key, problem=problem, retry_at=retry_at)
+
+    def refused(self, key: str, problem: str, now: datetime) -> None:
+        self._end(key, status=REFUSED, problem=problem)
+
+    def _end(self, key: str, **values: Any) -> None:
+        ended: dict[str, Any] = {"sending_at": None, "attempts": outbox.c.attempts + 1}
+        with self._database.writing() as connection:
+            found = connection.execute(update(outbox).where(outbox.c.key == key).values(**ended | values))
+            if not found.rowcount:
+                raise NotFound("message", key)
+
+    def retry_refused(self, now: datetime) -> int:
+        again = {"status": WAITING, "retry_at": now, "attempts": 0}
+        with self._database.writing() as connection:
+            return connection.execute(update(outbox).where(outbox.c.status == REFUSED).values(**again)).rowcount
+
+    def counts(self) -> dict[str, int]:
+        grouped = select(outbox.c.status, func.count().label("number")).group_by(outbox.c.status)
+        with self._database.reading() as connection:
+            found = {row.status: row.number for row in connection.execute(grouped)}
+        return {status: found.get(status, 0) for status in (WAITING, DELIVERED, REFUSED)}
