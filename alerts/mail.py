@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -13,7 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Literal
+from typing import Any, Literal
 
 from alerts.letterhead import Letterhead
 from alerts.mail_content import MailContent, compose_alert
@@ -83,9 +84,20 @@ def _address(text: str, default_name: str = "") -> Address:
 
 def send(server: SmtpServer, key: str, mail: EmailMessage) -> None:
     """Hand `mail` over. Raises DeliveryDelayed (try again) or DeliveryRefused (a person must change something)."""
+    with _errors_of(key), _connected(server) as connection:
+        connection.send_message(mail)
+
+
+def check(server: SmtpServer) -> None:
+    """Connect, secure and log in, and send nothing. Raises as `send` does."""
+    with _errors_of("check"), _connected(server) as connection:
+        connection.noop()
+
+
+@contextmanager
+def _errors_of(key: str) -> Iterator[None]:
     try:
-        with _connected(server) as connection:
-            connection.send_message(mail)
+        yield
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         raise _error(key, max(codes), "recipient") from error
@@ -99,37 +111,25 @@ def send(server: SmtpServer, key: str, mail: EmailMessage) -> None:
         raise DeliveryDelayed(key, f"mail: {type(error).__name__}") from error
 
 
-class _connected:
-    """A connection, secured and logged in. Leaving it never fails: the server has the mail by then, or has refused it."""
-
-    def __init__(self, server: SmtpServer) -> None:
-        self._server = server
-
-    def __enter__(self) -> smtplib.SMTP:
-        server = self._server
-        context = ssl.create_default_context(cafile=server.certificates)
-        if server.security == "tls":
-            self._connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, local_hostname=_HELLO_NAME, timeout=TIMEOUT_SECONDS, context=context
-            )
-        else:
-            self._connection = smtplib.SMTP(
-                server.host, server.port, local_hostname=_HELLO_NAME, timeout=TIMEOUT_SECONDS
-            )
-        try:
-            if server.security == "starttls":
-                self._connection.starttls(context=context)
-            if server.user:
-                self._connection.login(server.user, server.password)
-        except BaseException:
-            self._connection.close()
-            raise
-        return self._connection
-
-    def __exit__(self, *_: object) -> None:
+@contextmanager
+def _connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+    """A connection, secured and logged in. Leaving it never fails: the mail is taken or refused by then."""
+    context = ssl.create_default_context(cafile=server.certificates)
+    told: dict[str, Any] = {"local_hostname": _HELLO_NAME, "timeout": TIMEOUT_SECONDS}
+    if server.security == "tls":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, context=context, **told)
+    else:
+        connection = smtplib.SMTP(server.host, server.port, **told)
+    try:
+        if server.security == "starttls":
+            connection.starttls(context=context)
+        if server.user:
+            connection.login(server.user, server.password)
+        yield connection
         with suppress(OSError, smtplib.SMTPException):
-            self._connection.quit()
-        self._connection.close()
+            connection.quit()
+    finally:
+        connection.close()
 
 
 def _error(key: str, code: int, what: str) -> DeliveryDelayed | DeliveryRefused:
