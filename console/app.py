@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from console.acting import NameNeeded
 from console.guard import HEADERS, FormRefused, LargeFormsRefused, SecurityHeaders, check_form
+from console.language import LANGUAGES, translations
 from console.language import mark as N_
 from console.pages import inbox, item, narrative, person, search, sources, statements
 from console.render import STATIC_FOLDER, environments, render, words
@@ -42,7 +43,8 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(check_form)])
     app.state.services = services
     app.state.signer = Signer(services.signing_key)
-    app.state.environments = environments()
+    app.state.translations = {language: translations(language) for language in LANGUAGES}
+    app.state.environments = environments(app.state.translations)
     for page in (inbox, narrative, item, search, sources, statements, person):
         app.include_router(page.router)
     app.add_api_route("/alive", _alive)
@@ -82,9 +84,10 @@ def _says(status: int, heading: str, explanation: str) -> Callable[[Request, Exc
     return handle
 
 
-def _http_error(request: Request, error: HTTPException) -> Response:
-    heading, explanation = _NOT_FOUND if error.status_code == 404 else _OTHER
-    return _error_page(request, error.status_code, heading, explanation)
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    heading, explanation = _NOT_FOUND if status == 404 else _OTHER
+    return _error_page(request, status, heading, explanation)
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from console.language import mark as N_
@@ -13,6 +12,7 @@ from records.item import ItemStage
 from records.risk import Level
 from records.search import Facet
 from records.source import Owner, SourceState
+from records.topics import TOPICS
 
 LEVELS = {
     Level.LOW: N_("Low"),
@@ -128,32 +128,14 @@ FIELDS = {
     "unreliable": N_("Unreliable"),
     "places": N_("Places"),
 }
-TOPICS: Mapping[str, str] = {
-    "policy_law": N_("Health policy and law"),
-    "epidemic": N_("Epidemics and infectious diseases"),
-    "immunisation": N_("Immunization and vaccines"),
-    "food_safety": N_("Food safety"),
-    "pharma": N_("Medicines and cosmetics; counterfeit drugs"),
-    "treatment": N_("Examination and treatment services"),
-    "medical_incident": N_("Medical incidents and accidents"),
-    "health_insurance": N_("Health insurance"),
-    "health_check": N_("Periodic checks, screening, electronic health record"),
-    "ncd": N_("Non-communicable diseases"),
-    "tobacco_alcohol_drugs": N_("Tobacco, alcohol, drugs"),
-    "nutrition": N_("Nutrition"),
-    "mental": N_("Mental health"),
-    "environment": N_("Environmental health"),
-    "population": N_("Population and development"),
-    "mother_child": N_("Mother and child; reproductive health"),
-    "social_protection": N_("Social protection"),
-    "traditional_medicine": N_("Traditional medicine"),
-    "sti_hiv": N_("HIV/AIDS and sexually transmitted diseases"),
-    "digital_health": N_("Digital health and medical achievements"),
-    "integrity": N_("Integrity: anti-corruption and waste"),
-    "workforce_ethics": N_("Medical ethics, role models, workforce"),
-    "admin_reform": N_("Administrative reform and online services"),
-    "school_health": N_("School health"),
-}
+
+
+def topic_name(key: str, language: str) -> str:
+    """The topic's name; the key itself for one that the plans do not know. Topics are data, with both their names."""
+    names = TOPICS.get(key)
+    if names is None:
+        return key
+    return names.vietnamese if language == "vi" else names.english
 
 
 @dataclass(frozen=True, slots=True)

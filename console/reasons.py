@@ -1,24 +1,21 @@
-"""A model's reason as a sentence in the person's language."""
+"""The reasons of many assessments, told together."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from console import labels
 from records.assessment import Reason
+from records.reasons import sentence
 
 
-def sentence(reason: Reason, words: Callable[[str], str]) -> str:
-    """The field, and the words that weighed most."""
-    name = words(labels.FIELDS[reason.about]) if reason.about in labels.FIELDS else reason.about
-    said = [f"“{', '.join(reason.words)}”"] if reason.words else []
-    said += [reason.detail] if reason.detail else []
-    return f"{name}: {'; '.join(said)}"
+def with_field(reason: Reason, words: Callable[[str], str], language: str) -> str:
+    """The reason's sentence after the name of the field that it explains."""
+    said = sentence(reason, language)
+    return f"{words(labels.FIELDS[reason.about])}: {said}" if reason.about in labels.FIELDS else said
 
 
-def most_common(reasons: Iterable[str], limit: int) -> list[str]:
-    """The sentences said most often, each once; among equals the first said."""
-    counted: dict[str, int] = {}
-    for reason in reasons:
-        counted[reason] = counted.get(reason, 0) + 1
-    return sorted(counted, key=lambda reason: -counted[reason])[:limit]
+def most_common(sentences: Iterable[str], limit: int) -> list[str]:
+    """Those said most often, each once; among equals the first said."""
+    return [sentence for sentence, _count in Counter(sentences).most_common(limit)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import partial
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import formats, labels
 from console.guard import TOKEN_FIELD
-from console.language import LANGUAGES, translations
 from console.session import ROLES, Signer, keep_session, language_of, session_of
 from records.address import is_web_address
 from records.text import excerpt, mask_personal
@@ -23,11 +23,11 @@ FOLDER = Path(__file__).parent
 STATIC_FOLDER = FOLDER / "static"
 
 
-def environments() -> dict[str, Environment]:
-    return {language: _environment(language) for language in LANGUAGES}
+def environments(known: dict[str, NullTranslations]) -> dict[str, Environment]:
+    return {language: _environment(language, translations) for language, translations in known.items()}
 
 
-def _environment(language: str) -> Environment:
+def _environment(language: str, translations: NullTranslations) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -36,7 +36,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     for name in ("moment", "day", "short_day", "number", "percent", "size"):
         environment.filters[name] = partial(_with_language(getattr(formats, name)), language=language)
     environment.filters |= {"masked": mask_personal, "marked": formats.marked, "excerpt": excerpt}
@@ -45,6 +45,7 @@ def _environment(language: str) -> Environment:
         "labels": labels,
         "roles": ROLES,
         "language": language,
+        "topic_name": partial(labels.topic_name, language=language),
         "token_field": TOKEN_FIELD,
         "static": _static_address,
     }
@@ -68,18 +69,17 @@ def wants_fragment(request: Request) -> bool:
 
 def words(request: Request) -> Callable[[str], str]:
     """gettext in the request's language."""
-    environment: Environment = request.app.state.environments[language_of(request)]
-    translate: Callable[[str], str] = environment.globals["gettext"]  # type: ignore[assignment]
-    return translate
+    known: dict[str, NullTranslations] = request.app.state.translations
+    return known[language_of(request)].gettext
 
 
-def render(request: Request, page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """`page`, or `fragment` when HTMX asks and the page has one."""
+def render(request: Request, whole: str, fragment: str | None = None, /, status: int = 200, **context: Any) -> Response:
+    """The template `whole`, or `fragment` when HTMX asks and the page has one."""
     environment: Environment = request.app.state.environments[language_of(request)]
     services = request.app.state.services
     session = session_of(request)
     signer: Signer = request.app.state.signer
-    name = fragment if fragment and wants_fragment(request) else page
+    name = fragment if fragment and wants_fragment(request) else whole
     html = environment.get_template(name).render(
         now=services.clock(),
         department=services.department,

@@ -32,7 +32,7 @@ class Services:
     department: str = "Sở Y tế"
     province: str = ""
     language: str = "vi"
-    risk_table: RiskTable = DEFAULT_TABLE
+    risk_table: RiskTable = field(default_factory=lambda: DEFAULT_TABLE)
     similar_claims: SimilarClaims | None = None
     recipients: Recipients = field(default_factory=Recipients)
     judge: Callable[[str], object] | None = None

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from console import labels
 from console.language import mark as N_
 from records.text import sort_key
+from records.topics import TOPICS
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 
@@ -45,9 +46,10 @@ def pairs(words: Callable[[str], str], names: Iterable[tuple[str, str]], none: s
     return first + [(str(value), words(name)) for value, name in names]
 
 
-def topic_pairs(words: Callable[[str], str], none: str) -> list[Any]:
-    """All topics by name, in the order of the Vietnamese alphabet."""
-    return [("", words(none)), *sorted(pairs(words, labels.TOPICS.items()), key=lambda pair: sort_key(pair[1]))]
+def topic_pairs(language: str, none: str) -> list[Any]:
+    """All topics by name, in the order of the Vietnamese alphabet, after `none`."""
+    names = [(key, labels.topic_name(key, language)) for key in TOPICS]
+    return [("", none), *sorted(names, key=lambda pair: sort_key(pair[1]))]
 
 
 def address(path: str, fields: Iterable[tuple[str, str]]) -> str:

@@ -12,10 +12,12 @@ from console.language import mark as N_
 from console.pages.choices import PERIODS, address, last_page, one, page_number, pairs, since, topic_pairs
 from console.render import render, words
 from console.services import Services
+from console.session import language_of
 from records.case import Case, CaseStage
 from records.narrative import Narrative
 from records.risk import Level
 from records.search import Interval
+from records.topics import TOPICS
 
 router = APIRouter()
 
@@ -40,7 +42,7 @@ def inbox(
     chosen_level, chosen_stage = one(Level, level), one(CaseStage, stage)
     chosen = {
         "level": chosen_level.value if chosen_level else "",
-        "topic": topic if topic in labels.TOPICS else "",
+        "topic": topic if topic in TOPICS else "",
         "period": period if period in PERIODS else "",
         "stage": chosen_stage.value if chosen_stage else "",
     }
@@ -71,7 +73,7 @@ def inbox(
         chosen=chosen,
         periods=pairs(word, PERIODS.items()),
         levels=pairs(word, reversed(labels.LEVELS.items()), N_("All levels")),
-        topics=topic_pairs(word, N_("All topics")),
+        topics=topic_pairs(language_of(request), word("All topics")),
         stages=pairs(word, labels.STAGES.items(), N_("Open and approved")),
         level_counts=per_level,
         level_address=lambda each: address("/", (chosen | {"level": each.value}).items()),

@@ -16,13 +16,14 @@ from console.captured import displayed
 from console.guard import CAPTURE_POLICY
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import pairs, topic_pairs
-from console.reasons import sentence
 from console.render import render, see, wants_fragment, words
 from console.services import Services
+from console.session import language_of
 from console.trail import history
 from records.assessment import Assessment, Kind
 from records.errors import NotFound
 from records.item import Item
+from records.reasons import sentence
 from records.source import Source
 
 router = APIRouter()
@@ -141,9 +142,9 @@ def _page(
         narrative=reader.narrative(narrative_id) if narrative_id else None,
         versions=[version for version in reader.versions(item.id) if version.version < item.version],
         assessment=assessment,
-        rows=_rows(assessment, word) if assessment else [],
+        rows=_rows(assessment, word, language_of(request)) if assessment else [],
         probabilities=_probabilities(assessment, word) if assessment else [],
-        choices=_choices(assessment, word) if assessment else [],
+        choices=_choices(assessment, word, language_of(request)) if assessment else [],
         trail=history(reader, word, item.id),
     )
 
@@ -155,12 +156,12 @@ def _source(services: Services, item: Item) -> Source | None:
         return None
 
 
-def _rows(assessment: Assessment, word: Callable[[str], str]) -> list[FieldRow]:
+def _rows(assessment: Assessment, word: Callable[[str], str], language: str) -> list[FieldRow]:
     topic = assessment.topic
     values = {
         "health": word("Yes") if assessment.health else word("No"),
         "attention": word("Yes") if assessment.attention else word("No"),
-        "topic": word(labels.TOPICS.get(topic, topic)) if topic else word("No topic"),
+        "topic": labels.topic_name(topic, language) if topic else word("No topic"),
         "kind": word(labels.KINDS[assessment.kind]),
         "stance": word(labels.STANCES[assessment.stance]),
         "harm": word(labels.HARMS[assessment.harm]),
@@ -169,7 +170,7 @@ def _rows(assessment: Assessment, word: Callable[[str], str]) -> list[FieldRow]:
     about: dict[str, list[str]] = {}
     for reason in assessment.reasons:
         # What has no row of its own (reliability) stands with the kind.
-        about.setdefault(reason.about if reason.about in values else "kind", []).append(sentence(reason, word))
+        about.setdefault(reason.about if reason.about in values else "kind", []).append(sentence(reason, language))
     return [FieldRow(name, value, about.get(name, [])) for name, value in values.items()]
 
 
@@ -190,10 +191,10 @@ def _said(assessment: Assessment) -> dict[str, str]:
     }
 
 
-def _choices(assessment: Assessment, word: Callable[[str], str]) -> list[Choice]:
+def _choices(assessment: Assessment, word: Callable[[str], str], language: str) -> list[Choice]:
     options = {
         "health": [("true", word("Yes")), ("false", word("No"))],
-        "topic": topic_pairs(word, "No topic"),
+        "topic": topic_pairs(language, word("No topic")),
         "kind": pairs(word, labels.KINDS.items()),
         "stance": pairs(word, labels.STANCES.items()),
         "harm": pairs(word, labels.HARMS.items()),

@@ -17,10 +17,10 @@ from console.acting import actor_of, attempt
 from console.charts import chart, interval_for, without_holes
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import one, pairs
-from console.reasons import most_common, sentence
+from console.reasons import most_common, with_field
 from console.render import render, see, wants_fragment, words
 from console.services import Services
-from console.session import session_of
+from console.session import language_of, session_of
 from console.trail import history, who
 from records.assessment import Harm
 from records.calendar import VIETNAM, local
@@ -146,7 +146,7 @@ def merge(request: Request, narrative_id: str, into: Annotated[str, Form()] = ""
 @router.post("/narratives/{narrative_id}/split")
 def split(request: Request, narrative_id: str) -> Response:
     services: Services = request.app.state.services
-    name, now, word = actor_of(request).name, services.clock(), words(request)
+    name, now = actor_of(request).name, services.clock()
     status, message = attempt(
         request, lambda: casework.split(services.casebook, _case(services, narrative_id).id, name, now), ""
     )
@@ -249,7 +249,12 @@ def _story(request: Request, services: Services, narrative: Narrative) -> dict[s
         "source_counts": _by_source(members),
         "stance_counts": sorted(narrative.stances.items(), key=lambda pair: -pair[1]),
         "reasons": most_common(
-            (sentence(reason, word) for member in members for reason in member.assessment.reasons), MOST_REASONS
+            (
+                with_field(reason, word, language_of(request))
+                for member in members
+                for reason in member.assessment.reasons
+            ),
+            MOST_REASONS,
         ),
         "claims": services.similar_claims(narrative.id) if services.similar_claims else None,
         "interval": interval,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,6 +17,7 @@ from console.notice import bad
 from console.pages.choices import PERIODS, address, last_page, one, page_number, pairs, since
 from console.render import render, words
 from console.services import Services
+from console.session import language_of
 from records.assessment import Harm, Kind, Stance
 from records.errors import QueryError, SearchUnavailable
 from records.item import Item
@@ -29,7 +31,7 @@ MOST_VALUES = 12  # of one facet
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 640, 90
 LONGEST_QUERY = 400  # characters
 ORDERS = {SearchOrder.RELEVANCE: N_("Best match first"), SearchOrder.NEWEST: N_("Newest first")}
-_NAMES: dict[Facet, tuple[type, Any]] = {
+_NAMES: dict[Facet, tuple[type[StrEnum], Any]] = {
     Facet.KIND: (Kind, labels.KINDS),
     Facet.STANCE: (Stance, labels.STANCES),
     Facet.HARM: (Harm, labels.HARMS),
@@ -117,7 +119,7 @@ def search(
         behind=services.reader.counts().get("index_queue", 0),
         periods=pairs(word, PERIODS.items()),
         orders=pairs(word, ORDERS.items()),
-        facets=_facets(results, values, names, word),
+        facets=_facets(results, values, names, word, language_of(request)),
         results=results,
         hits=_rows(services, results, names),
         timeline=drawn,
@@ -156,6 +158,7 @@ def _facets(
     chosen: dict[Facet, tuple[str, ...]],
     sources: dict[str, str],
     word: Callable[[str], str],
+    language: str,
 ) -> list[FacetChoices]:
     """What was found under each facet, most first; what was chosen stays to be seen where nothing was found."""
     shown = []
@@ -163,17 +166,19 @@ def _facets(
         counted = dict((results.facets.get(facet, ()) if results else ())[:MOST_VALUES])
         listed = [*counted, *(value for value in chosen[facet] if value not in counted)]
         values = [
-            FacetValue(value, _value_name(facet, value, sources, word), counted.get(value), value in chosen[facet])
+            FacetValue(
+                value, _value_name(facet, value, sources, word, language), counted.get(value), value in chosen[facet]
+            )
             for value in listed
         ]
         shown.append(FacetChoices(facet.value, word(name), values, bool(chosen[facet])))
     return shown
 
 
-def _value_name(facet: Facet, value: str, sources: dict[str, str], word: Callable[[str], str]) -> str:
+def _value_name(facet: Facet, value: str, sources: dict[str, str], word: Callable[[str], str], language: str) -> str:
     if facet in _NAMES:
         kind, names = _NAMES[facet]
         return word(names[kind(value)]) if value in set(kind) else value
     if facet is Facet.TOPIC:
-        return word(labels.TOPICS[value]) if value in labels.TOPICS else value
+        return labels.topic_name(value, language)
     return sources.get(value, value) if facet is Facet.SOURCE else value
