@@ -35,7 +35,9 @@ def digest(connection: Connection, period: Period, moment: datetime, healths: Se
     since, until = period_before(period, moment)
     before = since - (until - since)
     seen = and_(items.c.first_seen >= since, items.c.first_seen < until)
-    health = and_(seen, items.c.stage == ItemStage.ASSESSED.value)
+    judged_health = items.c.id.in_(select(assessments.c.item_id).where(assessments.c.health))
+    health = and_(seen, judged_health)
+    health_before = and_(items.c.first_seen >= before, items.c.first_seen < since, judged_health)
     not_health = and_(seen, items.c.stage == ItemStage.NOT_HEALTH.value)
     interval = Interval.HOUR if period is Period.DAY else Interval.DAY
     silent_since = until - SILENT_AFTER[period]
@@ -44,10 +46,7 @@ def digest(connection: Connection, period: Period, moment: datetime, healths: Se
         since=since,
         until=until,
         items=_number(connection, health),
-        items_before=_number(
-            connection,
-            and_(items.c.first_seen >= before, items.c.first_seen < since, items.c.stage == ItemStage.ASSESSED.value),
-        ),
+        items_before=_number(connection, health_before),
         not_health=_number(connection, not_health),
         timeline=by_interval(counted_by_hour(connection, items.c.first_seen, health), interval),
         topics=_topics(connection, health),

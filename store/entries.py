@@ -75,7 +75,8 @@ def _insert(connection: Connection, now: datetime, source_id: str, id: str, entr
         "whole_in_feed": whole,
         "author_hash": author_hash(author_key, entry.author) if entry.author else None,
         "pending_fate": Fate.NEW.value,
-        "revision": 0,
+        # An item that expired and comes back goes on above the revisions that the index knew of it.
+        "revision": int(now.timestamp()),
         "moment": published or now,
     } | _engagement(entry)
     if not insert_new(connection, items, values):

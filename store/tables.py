@@ -18,7 +18,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     false,
 )
 
@@ -51,8 +50,6 @@ def _of_item(**options: Any) -> Column[Any]:
 def _json(name: str, nullable: bool = False) -> Column[Any]:
     return Column(name, JSON(none_as_null=True), nullable=nullable)
 
-
-# --- the web ----------------------------------------------------------------------------------------------------------
 
 sources = Table(
     "sources",
@@ -97,14 +94,14 @@ items = Table(
     "items",
     metadata,
     _key("id"),
-    _needed("canonical"),
+    _needed("canonical", unique=True),
     Column("source_id", String, ForeignKey("sources.id"), nullable=False),
     _needed("address"),
     _needed("title", Text),
     _needed("summary", Text),
     _needed("text", Text),
     Column("published", UtcDateTime),
-    _needed("first_seen", UtcDateTime),
+    _needed("first_seen", UtcDateTime, index=True),
     _needed("last_seen", UtcDateTime),
     _needed("version", Integer),
     _needed("version_seen", UtcDateTime),
@@ -126,7 +123,7 @@ items = Table(
     # What the run that finishes it counts it as; None once a finished run reported it, or it was assessed.
     Column("pending_fate", String),
     # Grows with every change that the index has to follow.
-    _needed("revision", Integer),
+    _needed("revision", BigInteger),
     # NOT_HEALTH only.
     Column("health_probability", Float),
     Column("judged_at", UtcDateTime),
@@ -135,13 +132,10 @@ items = Table(
     Column("similarity", Float),
     Column("near_duplicate_of", String),
     # Published, or else first seen.
-    _needed("moment", UtcDateTime),
-    UniqueConstraint("canonical"),
+    _needed("moment", UtcDateTime, index=True),
     Index(None, "stage", "narrative_id", "first_seen", "id"),
     Index(None, "source_id", "first_seen"),
     Index(None, "narrative_id", "moment"),
-    Index(None, "first_seen"),
-    Index(None, "moment"),
 )
 
 item_versions = Table(
@@ -160,7 +154,7 @@ page_queue = Table(
     "page_queue",
     metadata,
     _of_item(primary_key=True),
-    _needed("due_at", UtcDateTime),
+    _needed("due_at", UtcDateTime, index=True),
     _needed("attempts", Integer),
     # The run that was given the task: it is not given it twice.
     Column("handed_to", String),
@@ -168,7 +162,6 @@ page_queue = Table(
     Column("reread_from", UtcDateTime),
     _needed("rereads", Integer),
     Column("problem", Text),
-    Index(None, "due_at"),
 )
 
 captures = Table(
@@ -189,14 +182,12 @@ captures = Table(
 
 warc_files = Table("warc_files", metadata, _key("name"), _needed("bytes", BigInteger))
 
-# --- runs -------------------------------------------------------------------------------------------------------------
-
 runs = Table(
     "runs",
     metadata,
     _key("run_id"),
     _needed("now", UtcDateTime),
-    _needed("started_at", UtcDateTime),
+    _needed("started_at", UtcDateTime, index=True),
     Column("finished_at", UtcDateTime),
     _needed("narratives_new", Integer),
     _needed("narratives_grown", Integer),
@@ -204,7 +195,6 @@ runs = Table(
     _needed("messages_delivered", Integer),
     _needed("messages_waiting", Integer),
     _needed("index_behind", Integer),
-    Index(None, "started_at"),
 )
 
 run_sources = Table(
@@ -221,8 +211,6 @@ run_sources = Table(
 run_fates = Table("run_fates", metadata, _key("run_id"), _key("item_id"), _needed("source_id"), _needed("fate"))
 
 leases = Table("leases", metadata, _key("name"), _needed("holder"), _needed("expires_at", UtcDateTime))
-
-# --- the models' word -------------------------------------------------------------------------------------------------
 
 assessments = Table(
     "assessments",
@@ -249,8 +237,7 @@ vectors = Table(
     _of_item(primary_key=True),
     _needed("version", Integer),
     _needed("encoder"),
-    # float16, little-endian, L2-normalised
-    _needed("vector", LargeBinary),
+    _needed("vector", LargeBinary),  # float16, little-endian, L2-normalised
 )
 
 corrections = Table(
@@ -278,8 +265,6 @@ claims = Table(
     _needed("decided_at", UtcDateTime),
 )
 
-# --- narratives and the work on them ----------------------------------------------------------------------------------
-
 narratives = Table(
     "narratives",
     metadata,
@@ -291,7 +276,7 @@ narratives = Table(
     _needed("items", Integer),
     Column("first_published", UtcDateTime),
     _needed("first_seen", UtcDateTime),
-    _needed("last_seen", UtcDateTime),
+    _needed("last_seen", UtcDateTime, index=True),
     _needed("first_source_id"),
     _json("kinds"),
     _json("stances"),
@@ -311,7 +296,6 @@ narratives = Table(
     Column("harm_confirmed_at", UtcDateTime),
     Column("acts_marked_by", String),
     Index(None, "level_rank", "last_seen", "id"),
-    Index(None, "last_seen"),
     Index(None, "topic", "level_rank", "last_seen"),
 )
 
@@ -401,15 +385,15 @@ outbox = Table(
     Index(None, "thread", "channel", "recipient", "number"),
 )
 
-# --- the index --------------------------------------------------------------------------------------------------------
-
-index_queue = Table("index_queue", metadata, _key("item_id"), _needed("revision", Integer), _needed("deleted", Boolean))
+index_queue = Table(
+    "index_queue", metadata, _key("item_id"), _needed("revision", BigInteger), _needed("deleted", Boolean)
+)
 
 index_rejected = Table(
     "index_rejected",
     metadata,
     _key("item_id"),
-    _needed("revision", Integer),
+    _needed("revision", BigInteger),
     _needed("reason", Text),
     _needed("at", UtcDateTime),
 )

@@ -46,14 +46,14 @@ def upgrade() -> None:
     op.create_table(
         "index_queue",
         sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_index_queue")),
     )
     op.create_table(
         "index_rejected",
         sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_index_rejected")),
@@ -276,7 +276,7 @@ def upgrade() -> None:
         sa.Column("views", sa.BigInteger()),
         sa.Column("capture_sha256", sa.String()),
         sa.Column("pending_fate", sa.String()),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("health_probability", sa.Float()),
         sa.Column("judged_at", UtcDateTime()),
         sa.Column("narrative_id", sa.String()),
