@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +13,7 @@ from crawlers.parsing import Parsers, ParsingFailed
 from crawlers.process import run
 from crawlers.readings import SourcePage
 from crawlers.social import POST_PLATFORMS, feed_of, platform_of
+from crawlers.targets import Target
 from records.address import is_web_address
 from records.crawl import CrawlLimits, Extract
 from records.errors import FetchError, NotReadable
@@ -23,20 +26,23 @@ FEWEST_ARTICLES = 5
 CHALLENGE_DETAIL = "A challenge page: the site wants a browser, a cookie or a captcha, and we do not get round it."
 
 
-def probe(address: str, limits: CrawlLimits, *, typed: bool = True, link_pattern: str | None = None) -> Probe:
+def probe(address: str, limits: CrawlLimits, *, typed: bool = True) -> Probe:
     """What a source at `address` would give: a feed, a page that names one, or a listing page. Once in a process.
 
-    `typed`: the operator typed the address, so that it may be a private one. Every outcome is a Probe: an address that
-    cannot be read has its state and one sentence on why.
+    Every outcome is a Probe: an address that cannot be read has its state and one sentence on why.
     """
-    if not is_web_address(address):
-        return Probe(address, SourceState.REFUSED, "This is not an http or https address.")
+    return probe_all((Target(address, typed),), limits)[0]
+
+
+def probe_all(targets: Sequence[Target], limits: CrawlLimits) -> tuple[Probe, ...]:
+    """As `probe`, for all of `targets` at once, in their order."""
     now = datetime.now(UTC)
 
-    async def work(fetcher: Fetcher, parsers: Parsers) -> Probe:
-        return await _Look(fetcher, parsers, now, link_pattern).at(address)
+    async def work(fetcher: Fetcher, parsers: Parsers) -> tuple[Probe, ...]:
+        return tuple(await asyncio.gather(*(_Look(fetcher, parsers, now, target).look() for target in targets)))
 
-    return run(work, {address} if typed else (), limits, now)
+    typed = {target.address for target in targets if target.typed and is_web_address(target.address)}
+    return run(work, typed, limits, now)
 
 
 def extract(address: str, limits: CrawlLimits, *, typed: bool = True) -> Extract:
@@ -87,13 +93,16 @@ def _from_entry(entry: Entry) -> Extract:
 class _Look:
     """At one address, and at the feed that it leads to."""
 
-    def __init__(self, fetcher: Fetcher, parsers: Parsers, now: datetime, link_pattern: str | None) -> None:
+    def __init__(self, fetcher: Fetcher, parsers: Parsers, now: datetime, target: Target) -> None:
         self._fetcher = fetcher
         self._parsers = parsers
         self._now = now
-        self._link_pattern = link_pattern
+        self._target = target
 
-    async def at(self, address: str) -> Probe:
+    async def look(self) -> Probe:
+        address = self._target.address
+        if not is_web_address(address):
+            return Probe(address, SourceState.REFUSED, "This is not an http or https address.")
         platform = platform_of(address)
         if feed := feed_of(address):
             return await self._feed_of_page(address, feed, platform, ())
@@ -105,16 +114,19 @@ class _Look:
             return _of_feed(Probe(address, SourceState.EMPTY, "", platform=_platform(answer, platform)), page)
         if page.challenge:
             return Probe(address, SourceState.CHALLENGE, CHALLENGE_DETAIL, title=page.title)
-        if page.feeds:
+        is_listing = self._target.kind is SourceKind.LISTING
+        if page.feeds and not is_listing:
             found = await self._feed_of_page(address, page.feeds[0], platform, page.feeds[1:])
             if found.state is SourceState.WORKING or len(page.entries) < FEWEST_ARTICLES:
                 return found
-        if len(page.entries) >= FEWEST_ARTICLES:
+        if len(page.entries) >= (1 if is_listing else FEWEST_ARTICLES):
             return replace(
                 _with_entries(Probe(address, SourceState.WORKING, "", SourceKind.LISTING, title=page.title), page),
                 detail=f"A listing page with {len(page.entries)} article links.",
                 other_feeds=page.feeds,
             )
+        if is_listing:
+            return Probe(address, SourceState.EMPTY, "A page without article links.", title=page.title)
         detail = f"A web page that names no feed and has {len(page.entries)} article links."
         return Probe(address, SourceState.NOT_A_FEED, detail, title=page.title)
 
@@ -139,7 +151,7 @@ class _Look:
                 answer.content_type,
                 self._now,
                 posts=platform in POST_PLATFORMS,
-                link_pattern=self._link_pattern,
+                link_pattern=self._target.link_pattern,
             )
         except ParsingFailed as error:
             raise NotReadable(address, str(error)) from error

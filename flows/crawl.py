@@ -13,13 +13,14 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from crawlers.targets import Target
 from records.crawl import CrawlLimits, CrawlOrder, Extract
 from records.source import Probe
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the child is asked. `order` for crawl; `address` (or, to extract, `file`) for the others."""
+    """What the child is asked. `order` for crawl, `targets` for probe, `address` or `file` for extract."""
 
     mode: Literal["crawl", "probe", "extract"]
     home: Path
@@ -27,8 +28,7 @@ class Order:
     order: CrawlOrder | None = None
     address: str = ""
     file: Path | None = None
-    typed: bool = True
-    link_pattern: str | None = None
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    probe: Probe | None = None
+    probes: tuple[Probe, ...] = ()
     extract: Extract | None = None
     error: Problem | None = None
 
@@ -63,13 +63,13 @@ def carry_out(order: Order) -> Result:
             raise ValueError("a crawl needs its order")
         crawl(order.order, open_store(load(order.home)).sink)
         return Result()
-    from crawlers.probing import extract, extract_bytes, probe
+    from crawlers.probing import extract, extract_bytes, probe_all
 
     if order.mode == "probe":
-        return Result(probe=probe(order.address, order.limits, typed=order.typed, link_pattern=order.link_pattern))
+        return Result(probes=probe_all(order.targets, order.limits))
     if order.file is not None:
         return Result(extract=extract_bytes(order.file.read_bytes(), str(order.file), order.limits))
-    return Result(extract=extract(order.address, order.limits, typed=order.typed))
+    return Result(extract=extract(order.address, order.limits))
 
 
 def main() -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from crawlers.targets import Target
 from flows.crawl import ORDER, RESULT, Order, Problem, Result
 from flows.lifeline import start
 from flows.settings import Settings
@@ -16,8 +18,8 @@ from records.source import Probe
 
 #: Beyond a run's own limit the child has this long for what it was in the middle of. Seconds.
 PATIENCE_SECONDS = 120.0
-#: To look at one address: robots.txt, the page, and the feed that it names.
-LOOK_LIMIT_SECONDS = 300.0
+#: To fetch and extract one page.
+EXTRACT_LIMIT_SECONDS = 300.0
 LARGEST_FILE_BYTES = 50_000_000
 _LAST_LINES = 5
 
@@ -27,14 +29,21 @@ def crawl(settings: Settings, order: CrawlOrder) -> None:
     _run(Order("crawl", settings.home, order.limits, order=order), order.limits.run_limit_seconds + PATIENCE_SECONDS)
 
 
-def probe(settings: Settings, address: str, *, typed: bool = True, link_pattern: str | None = None) -> Probe:
+def probe(settings: Settings, address: str, *, typed: bool = True) -> Probe:
     """What a source at `address` would give. `typed`: by the operator, so that it may be a private address."""
+    return probe_all(settings, (Target(address, typed),))[0]
+
+
+def probe_all(settings: Settings, targets: Sequence[Target]) -> tuple[Probe, ...]:
+    """As `probe`, for all of `targets` in one child, in their order. Raises FetchFailed when the child fails."""
+    if not targets:
+        return ()
     limits = crawl_limits(settings)
-    order = Order("probe", settings.home, limits, address=address, typed=typed, link_pattern=link_pattern)
-    result = _run(order, LOOK_LIMIT_SECONDS)
-    if result.probe is None:
-        raise errors.FetchFailed(address, "the crawling process gave no answer")
-    return result.probe
+    order = Order("probe", settings.home, limits, targets=tuple(targets))
+    probes = _run(order, limits.run_limit_seconds + PATIENCE_SECONDS).probes
+    if len(probes) != len(targets):
+        raise errors.FetchFailed(targets[0].address, "the crawling process gave no answer")
+    return probes
 
 
 def extract(settings: Settings, address_or_file: str) -> Extract:
@@ -45,7 +54,7 @@ def extract(settings: Settings, address_or_file: str) -> Extract:
     file = None if "://" in address_or_file else _readable(Path(address_or_file))
     address = "" if file else address_or_file
     result = _run(
-        Order("extract", settings.home, crawl_limits(settings), address=address, file=file), LOOK_LIMIT_SECONDS
+        Order("extract", settings.home, crawl_limits(settings), address=address, file=file), EXTRACT_LIMIT_SECONDS
     )
     if result.extract is None:
         raise errors.FetchFailed(address_or_file, "the crawling process gave no answer")
