@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from prefect import flow
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 
 from flows import digests, lifeline
 from flows.parts import parts_of
@@ -24,10 +25,21 @@ def watch(home: str) -> str:
     return "done"
 
 
-@flow(name="scheduled-digest", retries=3, retry_delay_seconds=300)
+@task(name="digest", retries=3, retry_delay_seconds=[60, 300, 1800], cache_policy=NO_CACHE)
+def send_digest(home: str, period: str, until: datetime, recipient: str) -> None:
+    digests.send(parts_of(home), Period(period), until, recipient)
+
+
+@flow(name="scheduled-digest")
 def digest(home: str, period: str) -> None:
+    """One task a recipient: whose mail failed gets it again, and nobody else does."""
     lifeline.follow_parent()
-    digests.send(parts_of(home), Period(period), datetime.now(UTC))
+    parts, until = parts_of(home), datetime.now(UTC)
+    if not parts.settings.mail.host:
+        return
+    states = [send_digest(home, period, until, one, return_state=True) for one in digests.recipients(parts)]
+    for state in states:
+        state.result()
 
 
 @flow(name="scheduled-keep", retries=1, retry_delay_seconds=600)

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flows import prefect_server
-from flows.holder import this_process
 from flows.parts import Parts
 from records.errors import LeaseTaken
 from records.ports import Leases
 from records.run import RunReport
+from store import this_process
 
 RUN_LEASE = "run"
 _LEASE_LENGTH = timedelta(minutes=2)
