@@ -205,6 +205,7 @@ def _warc_record(row: Row[Any], body: bytes) -> bytes:
         row.address,
         "response",
         payload=io.BytesIO(body),
+        length=len(body),
         http_headers=StatusAndHeaders(status, headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Date": f"{row.fetched_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"},
     )
