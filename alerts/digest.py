@@ -107,7 +107,7 @@ def _change(digest: Digest) -> str:
     percent = abs(digest.items - digest.items_before) / digest.items_before * 100
     direction = "tăng" if digest.items > digest.items_before else "giảm"
     shown = words.number(round(percent)) if percent >= 1 else "dưới 1"
-    return f"{direction} {shown} % so với {before} ({words.number(digest.items_before)} tin)"
+    return f"{direction} {shown}% so với {before} ({words.number(digest.items_before)} tin)"
 
 
 def _bars(digest: Digest) -> list[Bar]:

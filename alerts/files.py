@@ -30,7 +30,7 @@ class FileDeliverer:
         if found := self.find(message, root):
             return found
         self._folder.mkdir(parents=True, exist_ok=True)
-        stem = f"{self._next_number():04d}-{_hashed(message.key)}"
+        stem = self._begun(message.key) or f"{self._next_number():04d}-{_hashed(message.key)}"
         written, shown = self._composed(message, root)
         _write(self._folder / f"{stem}.txt", shown.encode())
         # Last, because it is what `find` looks for.
@@ -40,6 +40,10 @@ class FileDeliverer:
     def find(self, message: Message, root: ThreadRoot | None) -> Delivery | None:
         found = sorted(self._folder.glob(f"*-{_hashed(message.key)}{self._suffix}"))
         return Delivery(found[0].stem, message.to.recipient) if found else None
+
+    def _begun(self, key: str) -> str:
+        """The name that a killed try gave the message."""
+        return next((path.stem for path in self._folder.glob(f"*-{_hashed(key)}.txt")), "")
 
     @property
     def _suffix(self) -> str:

@@ -20,7 +20,7 @@ SPREAD = {
     2: "nhiều nền tảng hoặc nhiều cộng đồng",
     3: "nhiều nền tảng và nhiều cộng đồng",
     4: "đã lên báo chí",
-    5: "tài khoản có ảnh hưởng đã đăng lại",
+    5: "tài khoản có ảnh hưởng đã lan truyền",
     6: "đã kéo theo hành động hoặc phản hồi chính thức",
 }
 EVENT = {
@@ -55,6 +55,7 @@ SOURCE_STATE = {
     SourceState.FAILING: "đang lỗi",
 }
 UNKNOWN = "chưa rõ"
+UNKNOWN_TIME = "chưa rõ thời gian"
 #: Names listed before "và n nguồn khác".
 _NAMES_SHOWN = 3
 
@@ -64,7 +65,7 @@ def capital(text: str) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    return local(at).strftime("%H:%M ngày %d/%m/%Y") if at else UNKNOWN
+    return local(at).strftime("%H:%M ngày %d/%m/%Y") if at else UNKNOWN_TIME
 
 
 def day(at: datetime) -> str:

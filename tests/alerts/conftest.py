@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from alerts.letterhead import Letterhead
 from alerts.slack import SlackDeliverer
+from records.case import Case, CaseStage
+from records.digest import Digest, Period
 from records.message import Address, Channel, Message, Notice, NoticeItem, NoticeKind
 from records.risk import Level
-from tests.support.desk_records import NOW, RUMOR_TITLE, risk
+from records.search import TimeCount
+from records.source import SourceHealth, SourceState
+from tests.support.desk_records import NOW, RUMOR_TITLE, narrative, risk, source
 from tests.support.slack_server import CHANNEL, TOKEN, SlackServer
 
 #: What a hostile page puts where a title is wanted.
 HOSTILE = "<!channel> <@U0AAAAAAA> *đậm* `mã` <https://xau.example|bấm> & \"'><script>alert(1)</script>\u202e @here"
+
+
+MONDAY = datetime(2026, 2, 22, 17, 0, tzinfo=UTC)  # midnight of Monday 23/02 in Viet Nam
 
 
 @pytest.fixture
@@ -86,3 +93,33 @@ def slack_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
 @pytest.fixture
 def slack(slack_server: SlackServer, letterhead: Letterhead) -> SlackDeliverer:
     return SlackDeliverer(TOKEN, letterhead, slack_server.base_url, pause=lambda seconds: None)
+
+
+def case_of(id: str, stage: CaseStage = CaseStage.DETECTED, level: Level = Level.HIGH) -> Case:
+    return Case(f"case-{id}", id, stage, level, MONDAY + timedelta(days=1), "rule:nguy cơ cao", 1)
+
+
+def silent(name: str, state: SourceState) -> SourceHealth:
+    return SourceHealth(source(name), state, "", None, None, MONDAY - timedelta(days=3), 4, 20, 0)
+
+
+@pytest.fixture
+def week() -> Digest:
+    counts = (14, 9, 0, 23, 41, 30, 12)
+    return Digest(
+        period=Period.WEEK,
+        since=MONDAY,
+        until=MONDAY + timedelta(days=7),
+        items=129,
+        items_before=104,
+        not_health=2318,
+        timeline=tuple(TimeCount(MONDAY + timedelta(days=n), c) for n, c in enumerate(counts) if c),
+        topics=(("epidemic", 61), ("immunisation", 30), ("food_safety", 12)),
+        narratives=(
+            narrative("n1", risk(Level.CRITICAL, scale=5, rising=True, recent=18), items=31),
+            narrative("n2", risk(Level.MEDIUM, scale=2), label="Vắc xin sởi gây sốt cao kéo dài?", items=8),
+            narrative("n3", risk(Level.LOW, scale=1), label="Ngộ độc ở bếp ăn tập thể", items=3),
+        ),
+        cases=(case_of("n2", CaseStage.ASKED, Level.MEDIUM), case_of("n1", level=Level.CRITICAL)),
+        silent_sources=(silent("Báo Huyện", SourceState.FAILING), silent("Nhóm cũ", SourceState.EMPTY)),
+    )
