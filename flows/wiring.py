@@ -63,6 +63,7 @@ def open_store(settings: Settings) -> Store:
         home=settings.home,
         author_key=key(settings, "author"),
         not_health_days=settings.keep.not_health_days,
+        trend_window_hours=settings.risk.trend_window_hours,
     )
 
 
