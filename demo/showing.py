@@ -69,7 +69,7 @@ def source_of(server: NewsroomServer) -> Source:
         kind=SourceKind.LISTING if listing else SourceKind.FEED,
         owner=newsroom.owner,
         region="Yên Hà",
-        platform="facebook" if newsroom.form is Form.POSTS and newsroom.owner.value == "social" else "web",
+        platform=newsroom.owner.value if newsroom.form is Form.POSTS else "web",
         enabled=True,
         every_minutes=1,
     )
