@@ -154,3 +154,8 @@ def desk(open_here: Callable[[], Store]) -> Desk:
 @pytest.fixture
 def entries() -> Callable[..., Entry]:
     return entry
+
+
+@pytest.fixture
+def desk_class() -> type[Desk]:
+    return Desk

@@ -1,0 +1,77 @@
+"""The index is told of every change, in versions that only grow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from records.claim import Claim, Verdict
+from records.narrative import Placement
+from records.search import Rejected
+
+
+def _drain(queue):
+    documents, deletions = queue.pending(100)
+    queue.done([*((document.id, document.version) for document in documents), *deletions])
+    return {document.id: document for document in documents}, dict(deletions)
+
+
+def test_each_change_is_queued_with_a_greater_version(desk, entries):
+    queue = desk.store.index_queue
+    desk.read(entries("a", text="Nghe nói có dịch"), entries("b", text="Bóng đá"))
+    assert queue.pending(10) == ((), ())
+    desk.assess("b")
+    documents, _ = _drain(queue)
+    a, b = documents[desk.item("a").id], documents[desk.item("b").id]
+    assert (a.health, a.text, a.places, len(a.vector)) == (True, "Nghe nói có dịch", ("Hà Nội",), 768)
+    assert (b.health, b.title, b.text, b.kind, b.vector) == (False, "Tin về sốt xuất huyết", "", None, b"")
+    desk.store.narration.save(desk.run, [Placement(a.id, a.id, 1.0)], desk.now)
+    documents, _ = _drain(queue)
+    assert documents[a.id].narrative_id == a.id
+    assert documents[a.id].version > a.version
+    assert queue.requeue_all() == 2
+
+
+def test_what_changed_after_it_was_read_stays_in_the_queue(desk, entries):
+    queue = desk.store.index_queue
+    desk.read(entries("a", text="Nghe nói có dịch"))
+    desk.assess()
+    ((old,), _) = queue.pending(10)
+    queue.requeue_all()
+    queue.done([(old.id, old.version)])
+    queue.rejected([Rejected(old.id, old.version, "mapping")], desk.now)
+    ((new,), _) = queue.pending(10)
+    assert new.version == old.version + 1
+    queue.rejected([Rejected(new.id, new.version, "mapping")], desk.now)
+    assert queue.pending(10) == ((), ())
+    assert desk.store.reader.counts()["index_rejected"] == 1
+
+
+def test_not_health_goes_after_its_term_and_a_return_is_newer_than_its_deletion(desk, entries):
+    desk.read(entries("a", text="Bóng đá"))
+    desk.assess("a")
+    item_id = desk.item("a").id
+    _drain(desk.store.index_queue)
+    assert desk.store.keep(desk.now + timedelta(days=89))["not_health"] == 0
+    assert desk.store.keep(desk.now + timedelta(days=91))["not_health"] == 1
+    documents, deletions = _drain(desk.store.index_queue)
+    assert (documents, list(deletions)) == ({}, [item_id])
+    desk.begin("run-2", timedelta(days=92))
+    desk.read(entries("a", text="Bóng đá"))
+    desk.assess("a")
+    documents, _ = _drain(desk.store.index_queue)
+    assert documents[item_id].version > deletions[item_id]
+
+
+def test_claims_are_kept(desk):
+    claim = Claim(
+        "c1",
+        "Uống nước lá chữa sốt",
+        Verdict.FALSE,
+        "Không có bằng chứng",
+        ("https://moh.example/1",),
+        None,
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    desk.store.save_claims([claim])
+    desk.store.save_claims([claim])
+    assert desk.store.reader.claims() == (claim,)

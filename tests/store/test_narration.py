@@ -1,0 +1,136 @@
+"""Narratives: placed in order, counted from their members, merged and split without a loss."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from records.assessment import Correction, Harm, Kind, Stance
+from records.errors import NotFound, StoreError
+from records.judging import judge
+from records.narrative import Merge, Placement
+from records.search import Interval, TimeCount
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def placed(desk, entries):
+    """Four items of an hour each, the last without a date; two narratives of two."""
+    for hour, name in enumerate("abc"):
+        desk.read(entries(name, text=f"Nội dung {name}", title=f"Tin {name}", published=desk.now - (9 - hour) * HOUR))
+    desk.read(entries("d", text="Nội dung d", title="Tin d"), source="cong")
+    desk.assess()
+    a, b, c, d = ids = [item.id for item in desk.store.narration.waiting()]
+    desk.store.narration.save(
+        desk.run, [Placement(a, a, 1.0), Placement(b, a, 0.9, a), Placement(c, c, 1.0), Placement(d, c, 0.8)], desk.now
+    )
+    return ids
+
+
+def test_items_wait_by_date_and_unknown_dates_come_last(desk, placed):
+    assert placed == [desk.item(name).id for name in "abcd"]
+    assert desk.store.narration.waiting() == ()
+    window = desk.store.narration.window(desk.now - 8 * HOUR)
+    assert [one.item.id for one in window] == placed[1:]
+    assert [one.narrative_id for one in window] == [placed[0], placed[2], placed[2]]
+    assert len(window[0].item.vector) == 768
+
+
+def test_a_narrative_says_what_its_members_say(desk, placed):
+    narrative = desk.store.reader.narrative(placed[2])
+    assert (narrative.items, narrative.topic, narrative.places) == (2, "epidemic", ("Hà Nội",))
+    assert (narrative.kinds, narrative.stances) == ({Kind.RUMOR: 2}, {Stance.ASSERTS: 2})
+    assert narrative.first_source_id == "bao"
+    assert narrative.first_published == desk.item("c").published
+    timeline = desk.store.reader.narrative_timeline(placed[2], Interval.HOUR)
+    assert timeline == (TimeCount(desk.now - 7 * HOUR, 1), TimeCount(desk.now, 1))
+    vectors = desk.store.reader.narrative_vectors(placed[2])
+    assert (vectors.shape, vectors.dtype, vectors[0, 0]) == ((2, 384), "float32", 1.0)
+
+
+def test_saving_twice_is_saving_once(desk, placed):
+    before = desk.store.reader.narrative(placed[0])
+    again = [Placement(placed[0], placed[0], 1.0), Placement(placed[1], placed[0], 0.9, placed[0])]
+    assert desk.store.narration.save(desk.run, again, desk.now) == (placed[0],)
+    assert desk.store.reader.narrative(placed[0]) == before
+
+
+def test_a_merge_by_the_narrator_names_the_survivor_and_can_be_undone(desk, entries, placed):
+    desk.read(entries("e", text="Nội dung e", published=desk.now))
+    desk.assess()
+    a, _, c, _ = placed
+    (waiting,) = desk.store.narration.waiting()
+    joined = Placement(waiting.id, a, 0.7, merges=(Merge(c, a, 0.8, waiting.id),))
+    assert desk.store.narration.save(desk.run, [joined], desk.now) == (a,)
+    assert desk.store.reader.narrative(c).id == a
+    assert desk.store.reader.narrative(a).items == 5
+    assert set(desk.store.risk.to_judge()) == {a, c}, "the case of the one that went has to follow"
+    with desk.store.casebook.work() as work:
+        work.split_narratives(c, "lan", desk.now)
+    assert (desk.store.reader.narrative(a).items, desk.store.reader.narrative(c).items) == (3, 2)
+    with pytest.raises(NotFound), desk.store.casebook.work() as work:
+        work.split_narratives(c, "lan", desk.now)
+
+
+def test_a_split_after_a_second_merge_takes_its_own_items_back(desk, placed):
+    a, b, c, d = placed
+    desk.store.narration.save(desk.run, [Placement(b, b, 1.0), Placement(d, d, 1.0)], desk.now)
+    for gone, into in ((d, c), (c, a)):
+        desk.store.narration.merge(Merge(gone, into, 1.0, None), "lan", desk.now)
+    assert desk.store.reader.narrative(d).id == a
+    with desk.store.casebook.work() as work:
+        work.split_narratives(d, "lan", desk.now)
+    assert {name: desk.store.reader.narrative_of(desk.item(name).id) for name in "abcd"} == {
+        "a": a,
+        "b": b,
+        "c": a,
+        "d": d,
+    }
+    with pytest.raises(StoreError):
+        desk.store.narration.merge(Merge(c, b, 1.0, None), "lan", desk.now)
+
+
+def test_a_narrative_is_judged_when_it_changed_and_as_long_as_it_rises(desk, placed):
+    a = placed[0]
+    assert set(desk.store.risk.to_judge()) == {a, placed[2]}
+    evidence = desk.store.risk.evidence(a, desk.now)
+    assert [(member.item.id, member.source.name) for member in evidence.members] == [
+        (placed[0], "Báo Ví Dụ"),
+        (placed[1], "Báo Ví Dụ"),
+    ]
+    risk = judge(evidence, desk.now)
+    with desk.store.casebook.work() as work:
+        work.save_risk(a, replace(risk, trend=replace(risk.trend, rising=True)), desk.now)
+    assert a in desk.store.risk.to_judge()
+    with desk.store.casebook.work() as work:
+        work.save_risk(a, replace(risk, trend=replace(risk.trend, rising=False)), desk.now)
+    assert a not in desk.store.risk.to_judge()
+    with desk.store.casebook.work() as work:
+        work.confirm_harm(a, Harm.HIGH, "lan", desk.now)
+        work.save_risk(a, risk, desk.now)  # computed before the person spoke
+    assert a in desk.store.risk.to_judge()
+    evidence = desk.store.risk.evidence(a, desk.now)
+    assert (evidence.harm_confirmed, evidence.harm_confirmed_by) == (Harm.HIGH, "lan")
+
+
+def test_a_person_says_that_an_item_is_not_health(desk, placed):
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(placed[1], "health", "true", "false", "lan", desk.now))
+    assert desk.store.reader.narrative_of(placed[1]) is None
+    assert desk.store.narration.waiting() == ()
+    assert desk.store.reader.narrative(placed[0]).items == 1
+    ((correction, item),) = desk.store.reader.corrections()
+    assert (correction.person_said, item.text) == ("false", "Nội dung b")
+
+
+def test_a_persons_word_stands_when_the_item_is_assessed_again(desk, entries, placed):
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(placed[0], "kind", "rumor", "question", "lan", desk.now))
+    assert desk.store.reader.narrative(placed[0]).kinds == {Kind.QUESTION: 1, Kind.RUMOR: 1}
+    desk.read(entries("a", text="Sửa lại", title="Tin a"))
+    desk.assess()
+    assert desk.store.reader.assessment(placed[0]).kind is Kind.QUESTION
+    assert desk.store.reader.narrative_of(placed[0]) == placed[0]
