@@ -39,8 +39,9 @@ def describe(members: Sequence[NarratableItem], background: Sequence[str] = ()) 
 
 def _distinguishing(texts: Sequence[str], background: Sequence[str]) -> tuple[str, ...]:
     within = Counter(phrase for text in texts for phrase in _phrases(text))
+    repeated = len(texts) > 2 and any(count > 1 for count in within.values())
     outside = Counter(phrase for text in list(background)[:_LOOKED_AT] for phrase in _phrases(text))
-    least = 2 if len(texts) > 2 else 1
+    least = 2 if repeated else 1
     scored = []
     for phrase, count in within.items():
         if count < least:
