@@ -20,7 +20,7 @@ def extract(
 
     settings = load()
     found = crawling.extract(settings, address)
-    author = author_hash(found.author, wiring.key(settings, "author")) if found.author else None
+    author = author_hash(wiring.key(settings, "author"), found.author) if found.author else None
     if as_json:
         published = found.published.isoformat() if found.published else None
         values = {"address": found.address, "title": found.title, "published": published, "author": author}
