@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from alerts import mail, slack_content
@@ -69,6 +70,12 @@ class FileDeliverer:
         thread = _SENDER.message_id(root.external_id) if root else None
         sent = mail.build(_SENDER, message.key, to, letter, message.notice.at, thread)
         return sent.as_bytes(), f"Thư → {to}\nTiêu đề: {letter.subject}\n\n{letter.text}"
+
+
+def printed(folder: Path) -> Iterator[str]:
+    """The messages in `folder` as lines to read, in the order in which they were written."""
+    for path in sorted(folder.glob("*.txt")):
+        yield path.read_text("utf-8").rstrip()
 
 
 def _hashed(key: str) -> str:

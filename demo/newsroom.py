@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from records.calendar import to_utc
+from records.claim import Claim, Verdict
 from records.source import Owner
 from records.text import fold
 
@@ -72,6 +73,24 @@ def sources() -> tuple[Newsroom, ...]:
 def pieces() -> tuple[Piece, ...]:
     lines = (DATA / "pieces.jsonl").read_text("utf-8").splitlines()
     return tuple(_piece(number, json.loads(line)) for number, line in enumerate(lines, 1))
+
+
+@cache
+def claims() -> tuple[Claim, ...]:
+    """The department's library of known claims, invented like the rest."""
+    rows = [json.loads(line) for line in (DATA / "claims.jsonl").read_text("utf-8").splitlines()]
+    return tuple(
+        Claim(
+            id=row["id"],
+            text=row["text"],
+            verdict=Verdict(row["verdict"]),
+            explanation=row["explanation"],
+            sources=tuple(row["sources"]),
+            topic=row["topic"],
+            decided_at=to_utc(datetime.fromisoformat(row["decided_at"])),
+        )
+        for row in rows
+    )
 
 
 def _piece(number: int, row: dict[str, Any]) -> Piece:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from demo.newsroom import Form, pieces
+from demo.newsroom import Form, claims, pieces
 from demo.site import NewsroomServer, Site, serving
+from flows import claims as claim_vectors
 from flows import prefect_server
 from flows.parts import Parts, use
 from flows.settings import Settings, build
@@ -91,6 +92,8 @@ def show(home: Path, progress: Callable[[datetime, int, int, RunReport], None], 
     """
     fresh_home(home)
     parts = use(settings(home))
+    parts.store.save_claims(claims())
+    claim_vectors.embed(parts)
     wanted = moments()[:only]
     with newsroom(parts) as site, prefect_server.started(parts.settings, permanent=True):
         for number, moment in enumerate(wanted, 1):

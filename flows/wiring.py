@@ -87,7 +87,9 @@ def assessor(settings: Settings, using: Encoder | None = None) -> Assessor:
     from models.assessor import load_assessor
 
     return load_assessor(
-        using or encoder(settings), home=settings.home, filter_threshold=settings.models.filter_threshold
+        using or encoder(settings),
+        filter_threshold=settings.models.filter_threshold,
+        heads_folder=settings.home / "models" / "heads",
     )
 
 
