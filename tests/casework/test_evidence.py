@@ -1,0 +1,91 @@
+"""A person's word on harm and on items, and captures that are opened on record."""
+
+from __future__ import annotations
+
+import pytest
+
+import casework
+from casework import refusals
+from records.address import item_id
+from records.assessment import Harm, Kind
+from records.case import Act
+from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageReading, SourceReading
+from records.errors import InputError, NotFound
+from records.item import CapturedPage, Entry
+from records.risk import Level
+from records.source import SourceState
+from tests.casework.conftest import Newsroom
+from tests.support.desk_records import source
+
+WHO = "Trần Bình"
+
+
+def test_harm_is_confirmed_with_a_reason_and_the_level_follows(room: Newsroom) -> None:
+    id = room.item("a")
+    room.judge()
+    book = room.store.casebook
+    with pytest.raises(InputError, match=refusals.REASON_MISSING):
+        casework.confirm_harm(book, id, Harm.LOW, "", WHO, room.now)
+    casework.confirm_harm(book, id, Harm.LOW, "Ít người tin.", WHO, room.now)
+    room.judge(id)
+    casework.confirm_harm(book, id, Harm.LOW, "Ít người tin.", WHO, room.now)
+    risk = room.store.reader.narrative(id).risk
+    assert risk is not None and (risk.harm, risk.harm_set_by, risk.level) == (Harm.LOW, WHO, Level.LOW)
+    entries = room.store.reader.trail_of(id)
+    assert [e.act for e in entries] == [Act.CONFIRM_HARM]
+    assert room.store.reader.note(entries[0].detail["note_sha256"]) == "Ít người tin."
+    casework.confirm_harm(book, id, None, "Để hệ thống gợi ý lại.", WHO, room.now)
+    room.judge()
+    risk = room.store.reader.narrative(id).risk
+    assert risk is not None and (risk.harm, risk.harm_set_by) == (Harm.HIGH, None)
+
+
+def test_a_correction_is_kept_as_a_training_row(room: Newsroom) -> None:
+    id = room.item("a")
+    book, reader = room.store.casebook, room.store.reader
+    for _ in range(2):
+        casework.correct(book, id, "kind", "news", "Là tin báo.", WHO, room.now)
+    assessment = reader.assessment(id)
+    assert assessment is not None and assessment.kind is Kind.NEWS
+    ((correction, item),) = reader.corrections()
+    assert (correction.model_said, correction.person_said, correction.actor, item.id) == ("rumor", "news", WHO, id)
+    assert room.acts(id) == [Act.CORRECT]
+
+
+@pytest.mark.parametrize(
+    ("about", "value"), [("kind", "rumour"), ("health", "yes"), ("places", "Huế"), ("harm", ""), ("topic", "x" * 61)]
+)
+def test_only_known_fields_and_values(room: Newsroom, about: str, value: str) -> None:
+    id = room.item("a")
+    with pytest.raises(InputError, match="cannot be corrected"):
+        casework.correct(room.store.casebook, id, about, value, "", WHO, room.now)
+
+
+def test_correcting_what_was_never_assessed(room: Newsroom) -> None:
+    with pytest.raises(NotFound):
+        casework.correct(room.store.casebook, "khong-co", "kind", "news", "", WHO, room.now)
+
+
+def test_a_capture_is_opened_on_record(room: Newsroom, capture: CapturedPage) -> None:
+    origin = source()
+    room.store.sources.save(origin, room.now)
+    room.store.runs.start("run-1", room.now, room.now)
+    order = CrawlOrder("run-1", room.now, (origin,), CrawlLimits("Tin3C test"))
+    entry = Entry(capture.address, "Nghe nói", published=room.now)
+    fetch = FetchState(origin.address)
+    room.store.sink.source_read(order, SourceReading(origin.id, SourceState.WORKING, "", fetch, (entry,)))
+    id = item_id(capture.address)
+    page = PageReading(id, origin.id, FetchState(capture.address), text="Nghe nói thế.", capture=capture)
+    room.store.sink.page_read(order, page)
+    book, reader = room.store.casebook, room.store.reader
+    without = room.item("another")
+    with pytest.raises(NotFound):
+        casework.open_capture(book, reader, without, WHO, "xác minh", room.now)
+    assert room.acts(without) == []
+    with pytest.raises(InputError, match=refusals.REASON_MISSING):
+        casework.open_capture(book, reader, id, WHO, " ", room.now)
+    kept, body = casework.open_capture(book, reader, id, WHO, "xác minh", room.now)
+    assert body == capture.body
+    (entry_of_trail,) = reader.trail_of(id)
+    assert (entry_of_trail.act, entry_of_trail.actor) == (Act.OPEN_CAPTURE, WHO)
+    assert entry_of_trail.detail["capture_sha256"] == kept.sha256
