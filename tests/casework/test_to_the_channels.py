@@ -77,5 +77,5 @@ def test_one_narrative_is_one_thread_however_often_it_is_killed(
     head, raised, asked = slack_server.slack.messages
     assert "thread_ts" not in head and raised["thread_ts"] == asked["thread_ts"] == head["ts"]
     assert head["edits"] == 2 and slack_server.slack.problems == []
-    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 3
-    assert {mail["In-Reply-To"] for mail in mailbox.mails[-2:]} == {mailbox.mails[0]["Message-ID"]}
+    assert len({mail["Message-ID"] for mail in mailbox.mailbox.mails}) == 3
+    assert {mail["In-Reply-To"] for mail in mailbox.mailbox.mails[-2:]} == {mailbox.mailbox.mails[0]["Message-ID"]}
