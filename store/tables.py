@@ -101,7 +101,7 @@ items = Table(
     _needed("summary", Text),
     _needed("text", Text),
     Column("published", UtcDateTime),
-    _needed("first_seen", UtcDateTime, index=True),
+    _needed("first_seen", UtcDateTime),
     _needed("last_seen", UtcDateTime),
     _needed("version", Integer),
     _needed("version_seen", UtcDateTime),
@@ -127,7 +127,6 @@ items = Table(
     # NOT_HEALTH only.
     Column("health_probability", Float),
     Column("judged_at", UtcDateTime),
-    # Its narrative, and why.
     Column("narrative_id", String, ForeignKey("narratives.id")),
     Column("similarity", Float),
     Column("near_duplicate_of", String),
@@ -135,6 +134,7 @@ items = Table(
     _needed("moment", UtcDateTime, index=True),
     Index(None, "stage", "narrative_id", "first_seen", "id"),
     Index(None, "source_id", "first_seen"),
+    Index(None, "first_seen", "stage", "id", "narrative_id"),
     Index(None, "narrative_id", "moment"),
 )
 

@@ -288,7 +288,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
         sa.UniqueConstraint("canonical", name=op.f("uq_items_canonical")),
     )
-    op.create_index(op.f("ix_items_first_seen"), "items", ["first_seen"], unique=False)
+    op.create_index(
+        op.f("ix_items_first_seen_stage_id_narrative_id"),
+        "items",
+        ["first_seen", "stage", "id", "narrative_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_items_moment"), "items", ["moment"], unique=False)
     op.create_index(op.f("ix_items_narrative_id_moment"), "items", ["narrative_id", "moment"], unique=False)
     op.create_index(op.f("ix_items_source_id_first_seen"), "items", ["source_id", "first_seen"], unique=False)
