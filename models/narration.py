@@ -28,7 +28,7 @@ from records.narrative import Merge, NarratableItem, PlacedItem, Placement
 #: To join a narrative, 0 to 1..
 SIMILARITY = 0.28
 #: What two texts of 20 words and fewer get on top; it falls with the logarithm to nothing at 600 words.
-_LIFT = 0.21
+_LIFT = 0.19
 _SHORT_WORDS, _LONG_WORDS = 20, 600
 #: Words count double, vectors once: the sum of both is 1 for the same text.
 _WORDS_PARTS, _VECTOR_PARTS = 2, 1
@@ -54,7 +54,7 @@ class StreamNarrator:
     def __init__(self, window: timedelta = timedelta(days=14), similarity: float | None = None) -> None:
         self.window = window
         self._least = round((SIMILARITY if similarity is None else similarity) * _WHOLE)
-        self._remembered: OrderedDict[tuple[str, int], _Features] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, int, int], _Features] = OrderedDict()
 
     def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]:
         """One placement for each item, in order; see the Narrator port."""
@@ -80,8 +80,8 @@ class StreamNarrator:
         return describe(members, background)
 
     def _features(self, item: NarratableItem) -> _Features:
-        """Remembered by (id, version): the window is mostly the one of the call before."""
-        key = item.id, item.version
+        """Remembered, since the window is mostly the one of the call before."""
+        key = item.id, item.version, hash((item.title, item.text))
         found = self._remembered.pop(key, None)
         if found is None:
             text = f"{item.title}\n{item.text}"

@@ -1,0 +1,177 @@
+"""Narration: what is one story, in whatever portions it comes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.minhash import NearDuplicates, hash_shingles
+from models.narration import StreamNarrator
+from models.wording import SCALE, whole_vector
+from records.narrative import NarratableItem, PlacedItem
+
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
+STORY = Path(__file__).parents[3] / "shared" / "data" / "same_story.jsonl"
+CLAIMS = (
+    "Uống nước lá đu đủ chữa khỏi sốt xuất huyết trong ba ngày",
+    "Vắc xin sởi của xã Tân An gây tử vong hai trẻ sơ sinh",
+    "Bệnh viện huyện lấy mật ong đắp vết bỏng thay thuốc",
+    "Muối sắp tăng giá vì nhà máy nhiễm phóng xạ cesi",
+)
+FILLER = (
+    *("bà con", "chia sẻ", "gấp", "cho mọi người", "cùng biết", "nhé", "em", "nghe kể"),
+    *("lại", "hôm qua", "ở chợ", "thật", "không ạ"),
+)
+
+
+def item(id, text, hours=0.0, vector=b"", title="", published=True):
+    when = NOW + timedelta(hours=hours)
+    return NarratableItem(id, title, text, when if published else None, when, vector)
+
+
+def stream(seed, count=120):
+    """Claims retold in other words over some forty days, with vectors near each claim's own."""
+    generator, numbers = random.Random(seed), np.random.default_rng(seed)
+    centers = numbers.normal(size=(len(CLAIMS), 64))
+    items = []
+    for number in range(count):
+        claim = generator.randrange(len(CLAIMS))
+        words = [word for word in CLAIMS[claim].split() if generator.random() < 0.6] + generator.sample(FILLER, 3)
+        vector = centers[claim] + numbers.normal(size=64)
+        vector = (vector / np.linalg.norm(vector)).astype("<f2").tobytes()
+        items.append(item(f"i{number:03d}", " ".join(words), generator.randrange(960), vector))
+    return sorted(items, key=lambda one: (one.when, one.id))
+
+
+def partition(placements, narratives=None):
+    narratives = dict(narratives or {})
+    for placement in placements:
+        for merge in placement.merges:
+            narratives = {id: merge.into if n == merge.narrative_id else n for id, n in narratives.items()}
+        narratives[placement.item_id] = placement.narrative_id
+    return narratives
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_call_or_many_give_the_same(seed):
+    items = stream(seed)
+    whole = list(StreamNarrator(similarity=0.36).place((), items))
+    expected = partition(whole)
+    assert 4 <= len(set(expected.values())) < 60 and any(p.similarity < 1 for p in whole)
+    generator = random.Random(seed)
+    placed: dict[str, str] = {}
+    parts = []
+    at = 0
+    while at < len(items):
+        step = items[at : at + generator.randrange(1, 40)]
+        narrator = StreamNarrator(similarity=0.36)
+        since = step[0].when - narrator.window
+        window = [PlacedItem(i, placed[i.id]) for i in items[:at] if i.when >= since]
+        part = list(narrator.place(window, step))
+        placed = partition(part, placed)
+        parts += part
+        at += len(step)
+    assert parts == whole
+    assert placed == expected
+
+
+def test_a_late_item_meets_what_was_published_after_it():
+    narrator = StreamNarrator()
+    first = item("a", CLAIMS[0], hours=100)
+    (placement,) = narrator.place([PlacedItem(first, "n")], [item("b", CLAIMS[0] + " nhé", hours=1)])
+    assert placement.narrative_id == "n" and placement.near_duplicate_of == "a"
+    far = item("c", CLAIMS[0], hours=100 + 24 * 15)
+    (placement,) = narrator.place([PlacedItem(first, "n")], [far])
+    assert placement.narrative_id == "c"
+
+
+def test_near_duplicates_join_at_once_with_marks_or_without():
+    original = "Chị họ em dọn vệ sinh ở khoa nhiễm kể tuần này đưa xuống nhà xác sáu ca sốt xuất huyết rồi"
+    copy = "chi ho em don ve sinh o khoa nhiem ke tuan nay dua xuong nha xac sau ca sot xuat huyet roi moi nguoi oi"
+    first, second, other = StreamNarrator().place(
+        (), [item("a", original), item("b", copy, 1), item("c", CLAIMS[3], 2)]
+    )
+    assert (second.narrative_id, second.near_duplicate_of) == ("a", "a") and second.similarity >= 0.6
+    assert first.similarity == 1.0 and other.narrative_id == "c"
+
+
+def test_two_narratives_that_an_item_joins_are_merged_into_the_older():
+    first, second = (item(id, CLAIMS[1], hours) for id, hours in (("old", 0), ("young", 1)))
+    window = [PlacedItem(second, "young"), PlacedItem(first, "old")]
+    bridge = item("x", "xã Tân An có hai trẻ sơ sinh tử vong, người ta nói vắc xin sởi gây ra", 2)
+    (placement,) = StreamNarrator(similarity=0.2).place(window, [bridge])
+    assert placement.narrative_id == "old"
+    assert [(merge.narrative_id, merge.into, merge.item_id) for merge in placement.merges] == [("young", "old", "x")]
+
+
+def test_edge_texts_are_placed():
+    texts = ["", "ok", "😀😀", "x" * 100_000, "từ " * 30_000, "e\u0302\u0301", "Пациент выздоровел", "\x00\ud800"]
+    placements = list(StreamNarrator().place((), [item(str(n), text) for n, text in enumerate(texts)]))
+    assert [placement.item_id for placement in placements] == [str(n) for n in range(len(texts))]
+    assert all(0 <= placement.similarity <= 1 for placement in placements)
+    assert list(StreamNarrator().place((), [])) == []
+
+
+def test_whole_vectors_lose_little():
+    vector = np.random.default_rng(1).normal(size=64)
+    vector = (vector / np.linalg.norm(vector)).astype("<f2")
+    whole = whole_vector(vector.tobytes(), 64)
+    assert (whole == np.rint(whole)).all()
+    assert float(whole @ vector.astype(np.float32)) / SCALE == pytest.approx(1, abs=1e-3)
+    assert not whole_vector(b"", 64).any()
+
+
+def test_describe():
+    members = [
+        item("a", "Nhiều người chia sẻ lá đu đủ chữa sốt xuất huyết.", title="Lá đu đủ có chữa sốt xuất huyết?"),
+        item("b", "Uống lá đu đủ sẽ khỏi sốt xuất huyết, thật không?"),
+        item("c", "Bác sĩ: lá đu đủ không chữa được sốt xuất huyết.", title="Bác sĩ nói gì về lá đu đủ"),
+    ]
+    label, words = StreamNarrator().describe(members)
+    assert label in {members[0].title, members[2].title}
+    assert any("đu đủ" in phrase for phrase in words) and len(words) <= 6
+    assert StreamNarrator().describe([]) == ("", ())
+    assert StreamNarrator().describe([item("d", "chỉ có chữ")])[0] == "chỉ có chữ"
+
+
+def test_near_duplicates_are_found_as_by_comparing_all():
+    generator = random.Random(2)
+    words = [f"t{n}" for n in range(400)]
+    texts = [" ".join(generator.choices(words, k=60)) for _ in range(80)]
+    texts += [" ".join(w for w in text.split() if generator.random() > 0.05) for text in texts]
+    shingles = hash_shingles(texts)
+    seen = NearDuplicates()
+    seen.add(range(100), shingles[:100])
+    seen.add(range(100, 160), shingles[100:])
+    expected = found = 0
+    for at, one in enumerate(shingles):
+        close = {
+            other
+            for other, two in enumerate(shingles)
+            if len(set(one.tolist()) & set(two.tolist())) >= 0.6 * len(set(one.tolist()) | set(two.tolist()))
+        }
+        answers = {duplicate.key for duplicate in seen.find(one)}
+        assert answers <= close and at in answers
+        expected, found = expected + len(close), found + len(answers)
+    assert found >= 0.98 * expected
+
+
+@pytest.mark.shared_data
+@pytest.mark.skipif(not STORY.exists(), reason="../shared/data is not here")
+def test_same_story_without_vectors_keeps_its_floor():
+    rows = sorted((json.loads(line) for line in STORY.read_text("utf-8").splitlines()), key=lambda row: row["file"])
+    items = [item(f"{number:03d}", row["text"], number / 3600) for number, row in enumerate(rows)]
+    # Without vectors a pair's score lacks a third.
+    narratives = partition(StreamNarrator(similarity=0.13).place((), items))
+    gold = [row["cluster"] for row in rows]
+    told = [narratives[one.id] for one in items]
+    both, of_gold, of_told = Counter(zip(gold, told, strict=True)), Counter(gold), Counter(told)
+    precision = sum(n * n / of_told[t] for (_, t), n in both.items()) / len(rows)
+    recall = sum(n * n / of_gold[g] for (g, _), n in both.items()) / len(rows)
+    assert 2 * precision * recall / (precision + recall) >= 0.90
