@@ -1,0 +1,101 @@
+"""The parent's side of the crawling child, with the real child and the real store."""
+
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from crawlers.targets import Target
+from flows import crawling
+from flows.settings import build
+from flows.wiring import crawl_limits, open_store
+from records.crawl import CrawlOrder
+from records.errors import FetchFailed, InputError, NotReadable, StoreError
+from records.source import Owner, Source, SourceKind, SourceState
+
+PAGES = {
+    "/rss": "<rss version='2.0'><channel><title>Báo thử</title><item><title>Tin đồn về muối</title><link>/bai</link>"
+    "<description>Tóm tắt</description></item></channel></rss>",
+    "/bai": "<html><article><h1>Tin đồn về muối</h1><p>Muối i-ốt không chữa được cúm.</p></article></html>",
+    "/kenh": "<html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head><h1>Kênh</h1></html>",
+}
+
+
+@pytest.fixture(scope="module")
+def base():
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            body = PAGES.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return build({"home": tmp_path, "crawl": {"delay_seconds": 0, "timeout_seconds": 5, "retries": 0}})
+
+
+def test_a_crawl_commits_to_the_store(settings, base):
+    now = datetime(2026, 8, 20, tzinfo=UTC)
+    source = Source("thu", "Báo thử", f"{base}/rss", SourceKind.FEED, Owner.PRESS, enabled=True)
+    store = open_store(settings)
+    try:
+        store.sources.save(source, now)
+        store.runs.start("run", now, now)
+        crawling.crawl(settings, CrawlOrder("run", now, (source,), crawl_limits(settings)))
+        waiting = store.assessment_queue.waiting(10)
+        assert [(item.title, item.text) for item in waiting] == [("Tin đồn về muối", "Muối i-ốt không chữa được cúm.")]
+    finally:
+        store.close()
+
+
+def test_probes_and_extracts(settings, base, tmp_path):
+    feed, page, none, private = crawling.probe_all(
+        settings,
+        [Target(f"{base}/rss"), Target(f"{base}/kenh"), Target(f"{base}/x"), Target(f"{base}/rss", typed=False)],
+    )
+    assert (feed.state, feed.kind, feed.title) == (SourceState.WORKING, SourceKind.FEED, "Báo thử")
+    assert (page.state, page.feed_address) == (SourceState.WORKING, f"{base}/rss")
+    assert none.state is SourceState.FAILING and "404" in none.detail
+    assert private.state is SourceState.WORKING  # the same host was typed for the others
+    assert crawling.probe(settings, f"{base}/rss", typed=False).state is SourceState.REFUSED
+    file = tmp_path / "bai.html"
+    file.write_text(PAGES["/bai"], "utf-8")
+    assert crawling.extract(settings, str(file)).text == "Muối i-ốt không chữa được cúm."
+    assert crawling.extract(settings, f"{base}/bai").title == "Tin đồn về muối"
+
+
+def test_errors_are_those_of_the_records(settings, base, tmp_path):
+    with pytest.raises(FetchFailed, match="404"):
+        crawling.extract(settings, f"{base}/x")
+    with pytest.raises(InputError):
+        crawling.extract(settings, str(tmp_path / "none.html"))
+    (tmp_path / "empty.html").write_text("")
+    with pytest.raises(NotReadable):
+        crawling.extract(settings, str(tmp_path / "empty.html"))
+
+
+def test_a_crashed_child_says_so(settings, monkeypatch):
+    monkeypatch.setattr(crawling.sys, "executable", "/bin/false")
+    with pytest.raises(FetchFailed, match="ended with status 1"):
+        crawling.probe(settings, "https://x.invalid/")
+
+
+def test_a_broken_store_ends_the_crawl(settings, base):
+    settings.home.joinpath("tin3c.db").write_bytes(b"not a database" * 100)
+    settings.home.joinpath("tin3c.sqlite").write_bytes(b"not a database" * 100)
+    source = Source("thu", "Báo thử", f"{base}/rss", SourceKind.FEED, Owner.PRESS)
+    with pytest.raises((StoreError, FetchFailed)):
+        crawling.crawl(settings, CrawlOrder("r", datetime.now(UTC), (source,), crawl_limits(settings)))
