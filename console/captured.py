@@ -45,7 +45,7 @@ def _clean(html: str) -> str:
     inner = nh3.clean(
         html,
         tags=_TAGS,
-        clean_content_tags={"script", "noscript", "template"},
+        clean_content_tags={"script", "noscript", "template", "title"},
         attributes=_ATTRIBUTES,
         attribute_filter=_only_embedded_pictures,
         url_schemes={"data"},

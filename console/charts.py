@@ -12,6 +12,7 @@ from records.search import Interval, TimeCount
 #: A time line of more days than this is drawn by weeks; of at most SHORT_DAYS, by hours.
 LONG_DAYS = 90
 SHORT_DAYS = 2
+WIDEST_BAR = 56.0  # in the units of the viewBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,16 @@ def chart(counts: Sequence[TimeCount], width: float, height: float, gap: float =
     """`counts` as bars that fill `width` × `height`; `gap` is the part of each step left empty."""
     highest = max((count.count for count in counts), default=0)
     step = width / max(1, len(counts))
+    wide = min(step * (1 - gap), WIDEST_BAR)
     bars = []
     for place, count in enumerate(counts):
         # A bar of one item must be seen beside one of thousands.
         tall = max(height * count.count / highest, 2.0) if count.count else 0.0
         bars.append(
             Bar(
-                x=round(place * step + step * gap / 2, 2),
+                x=round(place * step + (step - wide) / 2, 2),
                 y=round(height - tall, 2),
-                width=round(step * (1 - gap), 2),
+                width=round(wide, 2),
                 height=round(tall, 2),
                 start=count.start,
                 count=count.count,

@@ -353,7 +353,7 @@ def fill_index(store: Store, index: SqliteIndex) -> None:
         store.index_queue.done([*((document.id, document.version) for document in documents), *deleted])
 
 
-def services_of(store: Store, index: SqliteIndex, **more: object) -> Services:
+def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services:
     values: dict[str, object] = {
         "reader": store.reader,
         "casebook": store.casebook,

@@ -1,0 +1,178 @@
+"""What people do from the pages: each act changes the record once, and says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from records.assessment import Harm, Kind
+from records.case import Act, Case, CaseStage, StatementStage
+from tests.console.conftest import Desk
+from tests.support import console_seed as seed
+
+RUMOR = seed.narrative_of("du-du")
+VACCINE = seed.narrative_of("vac-xin")
+POISONING = seed.narrative_of("ngo-doc")
+
+
+def _case(desk: Desk, narrative: str = RUMOR) -> Case:
+    case = desk.store.reader.case_of(narrative)
+    assert case is not None
+    return case
+
+
+def _acts(desk: Desk, subject: str) -> list[Act]:
+    return [entry.act for entry in desk.store.reader.trail_of(subject)]
+
+
+def test_acts_need_a_name(desk: Desk) -> None:
+    response = desk.post(f"/narratives/{RUMOR}/acknowledge")
+    assert response.status_code == 403 and "Cần cho biết người thực hiện" in response.text
+    assert _case(desk).stage is CaseStage.DETECTED
+
+
+@pytest.mark.parametrize("fields", [{"name": " ", "role": "officer"}, {"name": "Lan", "role": "king"}, {}])
+def test_a_person_needs_a_name_and_a_role(desk: Desk, fields: dict[str, str]) -> None:
+    response = desk.post("/person", **fields)
+    assert response.status_code == 422 and "Hãy" in response.text
+
+
+def test_acknowledge_by_form_and_by_htmx(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    response = desk.post(f"/narratives/{RUMOR}/acknowledge")
+    assert response.status_code == 303 and response.headers["location"] == f"/narratives/{RUMOR}#case"
+    again = desk.post(f"/narratives/{RUMOR}/acknowledge", htmx=True)  # a double click
+    assert again.status_code == 200 and "Đã tiếp nhận" in again.text and "<html" not in again.text
+    assert _acts(desk, _case(desk).id).count(Act.ACKNOWLEDGE) == 1
+    other = desk.other_person()
+    other.sit_down("Lê Thị Mai")
+    refused = other.post(f"/narratives/{RUMOR}/acknowledge", htmx=True)
+    assert refused.status_code == 409 and "Người khác đã tiếp nhận vụ việc này." in refused.text
+    assert _case(desk).owner == "Trần Thị Lan"
+
+
+def test_a_narrative_without_a_case_is_taken_at_once(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    desk.post(f"/narratives/{POISONING}/acknowledge")
+    assert _case(desk, POISONING).stage is CaseStage.ACKNOWLEDGED
+    assert desk.post("/narratives/x/acknowledge").status_code == 404
+
+
+def test_set_aside_and_reopen(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    path = f"/narratives/{RUMOR}/set-aside"
+    for fields, words in [
+        ({}, "Hãy chọn lý do"),
+        ({"reason": "watch", "look_again": "mai"}, "Không đọc được ngày"),
+    ]:
+        response = desk.post(path, htmx=True, **fields)
+        assert response.status_code == 422 and words in response.text
+    refused = desk.post(path, htmx=True, reason="watch", note="theo dõi thêm")
+    assert refused.status_code == 409 and "Hãy chọn ngày xem lại" in refused.text and "theo dõi thêm" in refused.text
+    assert desk.post(path, reason="watch", note="theo dõi thêm", look_again="2026-08-26").status_code == 303
+    case = _case(desk)
+    assert case.stage is CaseStage.SET_ASIDE and case.look_again_at is not None
+    assert "26/8/2026" in desk.page(f"/narratives/{RUMOR}")
+    assert "lá đu đủ" not in desk.page("/") and "lá đu đủ" in desk.page("/?stage=set_aside")
+    assert desk.post(f"/narratives/{RUMOR}/reopen").status_code == 303
+    assert _case(desk).stage is CaseStage.DETECTED
+    assert "theo dõi thêm" in desk.page(f"/narratives/{RUMOR}")  # the reason stays in the history
+
+
+def test_merge_and_its_undo(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    assert desk.post(f"/narratives/{VACCINE}/merge").status_code == 422
+    assert desk.post(f"/narratives/{VACCINE}/merge", into=VACCINE).status_code == 409
+    response = desk.post(f"/narratives/{VACCINE}/merge", into=RUMOR)
+    assert response.status_code == 303
+    assert desk.client.get(f"/narratives/{VACCINE}").headers["location"] == f"/narratives/{RUMOR}?merged={VACCINE}"
+    page = desk.page(response.headers["location"])
+    assert "Hoàn tác việc gộp" in page and "10 tin" in page
+    assert desk.post(f"/narratives/{VACCINE}/split").status_code == 303
+    assert "3 tin" in desk.page(f"/narratives/{VACCINE}")
+    assert "Hoàn tác" not in desk.page(f"/narratives/{RUMOR}?merged={VACCINE}")
+
+
+def test_harm_is_a_persons_word(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    path = f"/narratives/{POISONING}/harm"
+    assert desk.post(path, htmx=True, harm="high").status_code == 422  # no reason
+    assert desk.post(path, htmx=True, harm="huge", reason="x").status_code == 422
+    response = desk.post(path, htmx=True, harm="high", reason="Có trẻ em phải cấp cứu")
+    assert response.status_code == 200 and "tính lại mức rủi ro" in response.text
+    assert 'hx-swap-oob="true"' in response.text and "Người xác nhận: Trần Thị Lan" in response.text
+    risk = desk.store.reader.narrative(POISONING).risk
+    assert risk is not None and risk.harm is Harm.HIGH and risk.harm_set_by == "Trần Thị Lan"
+
+
+def test_a_statement_goes_to_the_spokesperson_and_back(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan", "spokesperson")
+    ask = f"/narratives/{RUMOR}/ask"
+    early = desk.post(ask, htmx=True, text="Sớm quá")
+    assert early.status_code == 409 and "Hãy tiếp nhận vụ việc trước." in early.text
+    desk.post(f"/narratives/{RUMOR}/acknowledge")
+    empty = desk.post(ask, htmx=True, text="  ")
+    assert empty.status_code == 422 and "Nội dung phát ngôn còn trống." in empty.text
+    too_long = desk.post(ask, htmx=True, text="dài " * 600)
+    assert too_long.status_code == 422 and "dài dài" in too_long.text
+    assert desk.post(ask, text="Chưa có bằng chứng <b>nào</b>.").status_code == 303
+    page = desk.page("/statements")
+    assert "&lt;b&gt;nào" in page and "Người soạn không được tự duyệt" in page
+    [(statement, _, _)] = desk.store.reader.statements(waiting_only=True)
+    own = desk.post(f"/statements/{statement.id}/approve", htmx=True)
+    assert own.status_code == 409 and "Người duyệt nội dung phát ngôn phải khác người soạn." in own.text
+
+    officer = desk.other_person()
+    officer.sit_down("Phạm Văn Nam")
+    refused = officer.post(f"/statements/{statement.id}/approve", htmx=True)
+    assert refused.status_code == 422 and "Chỉ người phát ngôn" in refused.text
+
+    spokesperson = desk.other_person()
+    spokesperson.sit_down("Nguyễn Văn Hùng", "spokesperson")
+    assert spokesperson.post(f"/statements/{statement.id}/return", htmx=True).status_code == 422
+    sent_back = spokesperson.post(f"/statements/{statement.id}/return", htmx=True, note="Thêm số đường dây nóng")
+    assert sent_back.status_code == 200 and "Thêm số đường dây nóng" in sent_back.text
+    # The drafter finds the text again, and the next draft is approved.
+    assert "Chưa có bằng chứng &lt;b&gt;nào&lt;/b&gt;.</textarea>" in desk.page(f"/narratives/{RUMOR}")
+    desk.post(ask, text="Chưa có bằng chứng. Đường dây nóng đã mở.")
+    [(second, _, _)] = desk.store.reader.statements(waiting_only=True)
+    for _ in range(2):  # a double click
+        assert spokesperson.post(f"/statements/{second.id}/approve", htmx=True).status_code == 200
+    stages = {row[0].stage for row in desk.store.reader.statements()}
+    assert stages == {StatementStage.RETURNED, StatementStage.APPROVED}
+    assert _acts(desk, _case(desk).id).count(Act.APPROVE) == 1
+    assert spokesperson.post("/statements/x/approve").status_code == 404
+
+
+def test_an_assessment_is_corrected(desk: Desk) -> None:
+    desk.sit_down("Lê Thị Mai", "verifier")
+    path = f"/items/{RUMOR}/correct"
+    said = {"health": "true", "topic": "epidemic", "kind": "rumor", "stance": "asserts", "harm": "high"}
+    unchanged = desk.post(path, htmx=True, **said, reason="x")
+    assert unchanged.status_code == 422 and "Chưa có nội dung nào khác" in unchanged.text
+    silent = desk.post(path, htmx=True, **(said | {"kind": "advert"}))
+    assert silent.status_code == 422 and "Hãy nêu lý do sửa" in silent.text
+    response = desk.post(path, htmx=True, **(said | {"kind": "advert"}), reason="Có bán hàng ở cuối bài")
+    assert response.status_code == 200 and "Đã lưu nội dung sửa" in response.text
+    assessment = desk.store.reader.assessment(RUMOR)
+    assert assessment is not None and assessment.kind is Kind.ADVERT
+    assert "Có bán hàng ở cuối bài" in desk.page(f"/items/{RUMOR}")
+    impossible = desk.post(path, htmx=True, **(said | {"harm": "huge"}), reason="x")
+    assert impossible.status_code == 422 and "giá trị không hợp lệ" in impossible.text
+
+
+def test_a_capture_is_opened_with_a_reason(desk: Desk) -> None:
+    path = f"/items/{RUMOR}/capture"
+    assert "Lý do mở bản lưu" not in desk.page(path)
+    desk.sit_down("Lê Thị Mai", "verifier")
+    assert 'sandbox=""' in desk.page(path)
+    assert desk.post(path, reason=" ").status_code == 422
+    assert Act.OPEN_CAPTURE not in _acts(desk, RUMOR)
+    response = desk.post(path, reason="Đối chiếu")
+    assert response.status_code == 200 and "Nguyên văn trên trang." in response.text
+    for gone in ("<script", "xau.example", "onclick", "http-equiv", "<iframe", "preconnect", "chay"):
+        assert gone not in response.text
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox;") and "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+    assert _acts(desk, RUMOR).count(Act.OPEN_CAPTURE) == 1
+    without = next(piece for piece in seed.PIECES if piece is not seed.PIECES[0])
+    assert desk.client.get(f"/items/{seed.id_of(without)}/capture").status_code == 404
