@@ -48,7 +48,9 @@ def _window_start(batch: Sequence[NarratableItem], narrator: Narrator, now: date
 
 
 def describe(parts: Parts, narrative_id: str) -> None:
-    """Give a narrative its label and its words."""
+    """Give a narrative its label and its words; one that another took in keeps the last that it had."""
+    if parts.store.reader.narrative(narrative_id).id != narrative_id:
+        return
     members = parts.store.reader.members(narrative_id, limit=DESCRIBED_MEMBERS)
     items = [
         NarratableItem(m.item.id, m.item.title, m.item.own_text, m.item.published, m.item.first_seen, b"")

@@ -7,34 +7,61 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from prefect import flow, task
+from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas import TaskRun
 
 from flows import alert, assess, collect, indexing, narrate
 from flows.parts import parts_of
-from records.errors import SearchUnavailable
+from records.errors import LeaseTaken, ModelError, SearchUnavailable, SettingsError
 
 # A crawl commits page by page and every other step batch by batch, so repeating one costs only what is left of it.
-_CRAWL_RETRY_SECONDS = [10]
-_STEP_RETRY_SECONDS = [2, 10]
+_CRAWL_RETRY_SECONDS = [10.0]
+_STEP_RETRY_SECONDS = [2.0, 10.0]
 
 
-@task(name="collect", retries=1, retry_delay_seconds=_CRAWL_RETRY_SECONDS, cache_policy=NO_CACHE)
+def may_pass(task: Task[..., object], task_run: TaskRun, state: State[object]) -> bool:
+    """Whether trying again can help: not when a setting or a model is wrong, or another process has the lease."""
+    error = state.result(raise_on_failure=False)
+    return not isinstance(error, SettingsError | ModelError | LeaseTaken)
+
+
+@task(
+    name="collect",
+    retries=1,
+    retry_delay_seconds=_CRAWL_RETRY_SECONDS,
+    cache_policy=NO_CACHE,
+    retry_condition_fn=may_pass,
+)
 def collect_task(home: str, run_id: str, now: datetime, all_sources: bool) -> int:
     return collect.collect(parts_of(home), run_id, now, all_sources=all_sources)
 
 
-@task(name="assess", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+@task(
+    name="assess",
+    retries=2,
+    retry_delay_seconds=_STEP_RETRY_SECONDS,
+    cache_policy=NO_CACHE,
+    retry_condition_fn=may_pass,
+)
 def assess_task(home: str, run_id: str, now: datetime) -> int:
     return assess.assess_batch(parts_of(home), run_id, now)
 
 
-@task(name="narrate", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+@task(
+    name="narrate",
+    retries=2,
+    retry_delay_seconds=_STEP_RETRY_SECONDS,
+    cache_policy=NO_CACHE,
+    retry_condition_fn=may_pass,
+)
 def narrate_task(home: str, run_id: str, now: datetime, holder: str) -> int:
     return narrate.narrate(parts_of(home), run_id, now, holder)
 
 
-@task(name="judge", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+@task(
+    name="judge", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE, retry_condition_fn=may_pass
+)
 def judge_task(home: str, run_id: str, now: datetime) -> int:
     parts = parts_of(home)
     outcome = alert.judge(parts, now)
@@ -50,7 +77,9 @@ def deliver_task(home: str, run_id: str, now: datetime) -> int:
     return outcome.delivered
 
 
-@task(name="index", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE)
+@task(
+    name="index", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE, retry_condition_fn=may_pass
+)
 def index_task(home: str, now: datetime) -> int:
     try:
         return indexing.catch_up(parts_of(home), now)

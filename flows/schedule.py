@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from flows import lifeline
 from flows.settings import Schedule, load
@@ -39,22 +40,17 @@ def main() -> None:
     from flows import scheduled
 
     times = crons(settings.schedule)
-    parameters = {"home": str(home)}
+    every = Interval(settings.schedule.watch_minutes * 60)
+    day, week = {"period": Period.DAY.value}, {"period": Period.WEEK.value}
+
+    def deployment(flow: Any, name: str, schedule: Any, **parameters: str) -> Any:
+        return flow.to_deployment(name, schedule=schedule, parameters={"home": str(home), **parameters})
+
     serve(
-        scheduled.watch.to_deployment(
-            "watch", parameters=parameters, schedule=Interval(settings.schedule.watch_minutes * 60)
-        ),
-        scheduled.digest.to_deployment(
-            "digest-day",
-            parameters=parameters | {"period": Period.DAY.value},
-            schedule=Cron(times["digest-day"], timezone=ZONE),
-        ),
-        scheduled.digest.to_deployment(
-            "digest-week",
-            parameters=parameters | {"period": Period.WEEK.value},
-            schedule=Cron(times["digest-week"], timezone=ZONE),
-        ),
-        scheduled.keep.to_deployment("keep", parameters=parameters, schedule=Cron(times["keep"], timezone=ZONE)),
+        deployment(scheduled.watch, "watch", every),
+        deployment(scheduled.digest, "digest-day", Cron(times["digest-day"], timezone=ZONE), **day),
+        deployment(scheduled.digest, "digest-week", Cron(times["digest-week"], timezone=ZONE), **week),
+        deployment(scheduled.keep, "keep", Cron(times["keep"], timezone=ZONE)),
         limit=2,
         print_starting_message=False,
     )

@@ -25,7 +25,7 @@ def watch(home: str) -> str:
     return "done"
 
 
-@task(name="digest", retries=3, retry_delay_seconds=[60, 300, 1800], cache_policy=NO_CACHE)
+@task(name="digest", retries=3, retry_delay_seconds=[60.0, 300.0, 1800.0], cache_policy=NO_CACHE)
 def send_digest(home: str, period: str, until: datetime, recipient: str) -> None:
     digests.send(parts_of(home), Period(period), until, recipient)
 

@@ -13,7 +13,7 @@ from flows import prefect_server
 from flows.parts import Parts
 from records.errors import LeaseTaken
 from records.ports import Leases
-from records.run import RunReport
+from records.run import Lease, RunReport
 from store import this_process
 
 RUN_LEASE = "run"
@@ -61,7 +61,7 @@ def held(leases: Leases, name: str) -> Iterator[None]:
         leases.release(lease)
 
 
-def _acquire(leases: Leases, name: str):  # type: ignore[no-untyped-def]
+def _acquire(leases: Leases, name: str) -> Lease:
     deadline = time.monotonic() + _TAKE_OVER_SECONDS
     while True:
         try:

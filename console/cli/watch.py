@@ -6,13 +6,16 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from records.calendar import local, to_utc
 from records.item import Fate
 from records.run import RunReport
+
+if TYPE_CHECKING:
+    from flows.watching import Progress
 
 
 def watch(
@@ -57,7 +60,7 @@ def _moment(text: str | None) -> datetime | None:
         raise typer.BadParameter(f"--now: {text!r} is not an ISO time such as 2026-08-23T12:00") from error
 
 
-def _progress():  # type: ignore[no-untyped-def]
+def _progress() -> Progress | None:
     """A line on the terminal that is written over; nothing when stderr is a file."""
     if not sys.stderr.isatty():
         return None
