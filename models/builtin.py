@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import shutil
@@ -90,7 +91,7 @@ class _File:
         scores = self._array("<f4", pieces)
         blob = data[self.at : self.at + blob_bytes]
         self.at += blob_bytes
-        words = [blob[start:end].decode() for start, end in zip(offsets[:-1], offsets[1:], strict=True)]
+        words = [blob[start:end].decode() for start, end in itertools.pairwise(offsets)]
         self.pieces = list(zip(words, scores.tolist(), strict=True))
         _rules, rule_bytes = self.take("iI")  # its normaliser's table; XLM-R's is Nmt + NFKC
         self.at += rule_bytes
@@ -118,7 +119,7 @@ class _File:
         block = np.dtype([("scale", "<f2"), ("q", "u1", 16)])
         blocks = np.frombuffer(self.data, block, rows * columns // 32, self.offsets[name])
         numbers = np.concatenate([blocks["q"] & 15, blocks["q"] >> 4], axis=1).astype("f4") - 8
-        return (numbers * blocks["scale"].astype("f4")[:, None]).reshape(rows, columns)
+        return np.asarray(numbers * blocks["scale"].astype("f4")[:, None]).reshape(rows, columns)
 
 
 def _tensors(file: _File) -> dict[str, np.ndarray]:
@@ -189,15 +190,10 @@ def _build(data: bytes, made: Path, bert_folder: Path) -> None:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[("<s>", file.bos), ("</s>", file.eos)],
     )
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-        cls_token="<s>",
-        sep_token="</s>",
-        model_max_length=LONGEST_TOKENS,
+    special = {"bos": "<s>", "eos": "</s>", "pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>"}
+    names = {f"{name}_token": token for name, token in special.items()}
+    wrapped = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=tokenizer, model_max_length=LONGEST_TOKENS, **names
     )
     bert.save_pretrained(bert_folder)
     wrapped.save_pretrained(bert_folder)

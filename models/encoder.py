@@ -11,7 +11,7 @@ import os
 import platform
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,7 +41,7 @@ _TOKENS_OF_A_BATCH = 1_024
 def load_encoder(name: str, home: Path, precision: Precision = "auto") -> Encoder:
     """The encoder `name`: "builtin" (under `home`, built at need), or a sentence-transformers name or path.
 
-    Loading the weights waits for the first text. Raises ModelMissing or ModelMismatch, then or now.
+    The built-in one's weights are loaded with the first text. Raises ModelMissing or ModelMismatch, then or now.
     """
     quiet_libraries()
     if precision == "auto":
@@ -87,16 +87,10 @@ class SentenceEncoder:
         self.family = f"{name}-{MOST_TOKENS}"
         self.version = f"{self.family}-{precision}"
         self._path, self._precision, self._local = path, precision, local
-        self._dimensions = dimensions
         self._model: SentenceTransformer | None = None
         self._prefix = ""
         self._loading = threading.Lock()
-
-    @property
-    def dimensions(self) -> int:
-        if not self._dimensions:
-            self._load()
-        return self._dimensions
+        self.dimensions = dimensions or self._load().get_embedding_dimension() or 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, dimensions) float32, L2-normalised. The first 1,500 characters and 256 tokens of a text are read."""
@@ -115,12 +109,13 @@ class SentenceEncoder:
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) float32. Questions are compared with texts of their own kind: no other prefix."""
-        return self.encode([text])[0]
+        return np.asarray(self.encode([text])[0])
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         model = self._load()
         read = [self._prefix + normalize(text[: 2 * MOST_CHARACTERS])[:MOST_CHARACTERS] for text in texts]
-        return model.tokenizer(read, truncation=True, max_length=MOST_TOKENS)["input_ids"]
+        ids: list[list[int]] = model.tokenizer(read, truncation=True, max_length=MOST_TOKENS)["input_ids"]
+        return ids
 
     def _forward(
         self, model: SentenceTransformer, tokens: list[list[int]], length: int, size: int
@@ -136,7 +131,7 @@ class SentenceEncoder:
             mask[number, : len(row)] = 1
         with torch.inference_mode():
             out = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"][: len(tokens)].float()
-        return torch.nn.functional.normalize(out, dim=1).numpy()
+        return np.asarray(torch.nn.functional.normalize(out, dim=1).numpy())
 
     def _load(self) -> SentenceTransformer:
         with self._loading:
@@ -160,11 +155,10 @@ class SentenceEncoder:
             raise ModelMissing(f"the encoder {self._path} cannot be loaded: {error}") from error
         model.eval()
         self._prefix = _prefix(model.prompts, self._path)
-        self._dimensions = model.get_embedding_dimension() or 0
         return model
 
 
-def _prefix(prompts: dict[str, str], name: str) -> str:
+def _prefix(prompts: Mapping[str, str | None], name: str) -> str:
     """What stands before every text. Assessing and narrating compare like with like: the query's prefix for all."""
     given = prompts.get("query") or prompts.get("classification") or prompts.get("clustering") or ""
     return given or ("query: " if "e5-" in name.casefold() else "")

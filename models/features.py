@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BUCKETS = 2**18
 _HALF_BITS = 17
 _CHARACTER_LENGTHS = (3, 4)
+_CHARACTERS_SHARE = 0.5  # they help where words are misspelt, and blur where they are not
 _CODE_POINTS = 0x10000  # beyond stand emoji and rare scripts, which part words
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
@@ -46,7 +47,8 @@ class Words:
 def ngrams(texts: Sequence[str], idf: NDArray[np.float32] | None = None) -> sparse.csr_matrix:
     """(n, BUCKETS) float32: tf-idf of words (single and in pairs, with and without marks) and of 3 and 4 characters.
 
-    Each half is L2-normalised by itself. `idf`: (BUCKETS,), ones when absent. A row does not depend on the others.
+    The words have length 1, the characters half of it. `idf`: (BUCKETS,), ones when absent.
+    A row does not depend on the others.
     """
     marked, folded, documents = _codes([plain(text) for text in texts])
     words = _words(marked, folded, documents)
@@ -194,5 +196,6 @@ def _matrix(
     # Sorted, each row's words stand before its characters: 2 n runs, each scaled to length 1.
     half = np.repeat(2 * np.arange(count), np.diff(matrix.indptr)) + (matrix.indices >> _HALF_BITS)
     squares = np.bincount(half, (matrix.data**2).astype(np.float64), minlength=2 * count)
-    matrix.data /= np.sqrt(squares).astype(np.float32)[half]
+    scale = np.where(np.arange(2 * count) % 2, _CHARACTERS_SHARE, 1) / np.sqrt(np.maximum(squares, 1e-12))
+    matrix.data *= scale.astype(np.float32)[half]
     return matrix

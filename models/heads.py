@@ -124,7 +124,8 @@ def load_idf(folder: Path = SHIPPED) -> NDArray[np.float32]:
     """(BUCKETS,) float32. Shipped once: retraining the heads keeps it, so that features mean the same for all."""
     try:
         with np.load(folder / IDF_FILE, allow_pickle=False) as arrays:
-            return arrays["idf"].astype(np.float32)
+            idf: NDArray[np.float32] = arrays["idf"].astype(np.float32)
+            return idf
     except FileNotFoundError as error:
         raise ModelMissing(f"{IDF_FILE} is not in {folder}") from error
 
@@ -194,5 +195,5 @@ def squash(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, c) scores → probabilities: a sigmoid of one column, a softmax of more."""
     if scores.shape[1] == 1:
         return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    powers: NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

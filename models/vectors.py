@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from records.ports import Encoder
 
-_CHUNK = 1_024
+_CHUNK = 512
 
 
 class VectorCache:
@@ -41,7 +41,7 @@ class VectorCache:
             self._known.update((key, vector) for (key, _), vector in zip(chunk, vectors, strict=True))
             if progress:
                 progress(start + len(chunk), len(wanted))
-            if start // _CHUNK % 8 == 7:
+            if start // _CHUNK % 2 == 1:
                 self._save()
         if wanted:
             self._save()

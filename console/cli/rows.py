@@ -22,7 +22,6 @@ from records.source import Owner
 
 #: Bytes in one line; a longer one is broken. A text of 100,000 characters is far below it, however it is escaped.
 LONGEST_LINE = 16_000_000
-_FIELDS = ("title", "context", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,10 @@ def read_rows(path: str | Path) -> Iterator[Row | BrokenRow]:
         yield from _read(sys.stdin.buffer, "")
         return
     try:
-        file = Path(path).open("rb")
+        with Path(path).open("rb") as file:
+            yield from _read(file, Path(path).suffix.casefold())
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from error
-    with file:
-        yield from _read(file, Path(path).suffix.casefold())
 
 
 def _read(file: BinaryIO, suffix: str) -> Iterator[Row | BrokenRow]:
@@ -167,13 +165,14 @@ def _row(number: int, values: Any) -> Row:
         identifier = number
     if isinstance(identifier, bool) or not isinstance(identifier, str | int):
         raise InputError("`id` is neither a text nor a whole number")
-    fields = {name: _string(values, name) for name in _FIELDS}
     item = AssessableItem(
         id=str(identifier),
         text=_string(values, "text"),
         owner=_owner(values.get("owner")),
         published=_moment(values.get("published")),
-        **fields,
+        title=_string(values, "title"),
+        context=_string(values, "context"),
+        source=_string(values, "source"),
     )
     return Row(number, identifier, item)
 

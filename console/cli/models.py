@@ -1,0 +1,146 @@
+"""`tin3c models fetch|train|evaluate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from records.errors import Tin3CError
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from records.ports import Encoder
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The encoder and the heads.")
+
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
+_Shared = Annotated[Path | None, typer.Option(help="The folder of the local-only data; ../shared/data where it is.")]
+
+
+@app.command()
+def fetch(as_json: _Json = False) -> None:
+    """Build the built-in encoder, or load the one of the settings, so that it is there when it is needed."""
+    settings, encoder, seconds = _encoder()
+    size = sum(file.stat().st_size for file in (settings.home / "models").rglob("*") if file.is_file())
+    facts = {
+        "encoder": encoder.version,
+        "dimensions": encoder.dimensions,
+        "bytes": size,
+        "seconds": round(seconds, 1),
+    }
+    _tell(facts, f"{encoder.version}: {size / 1e6:,.0f} MB, ready after {seconds:.0f} s", as_json)
+
+
+@app.command()
+def train(
+    shared: _Shared = None,
+    output: Annotated[Path | None, typer.Option(help="Where the heads go; TIN3C_HOME/models/heads.")] = None,
+    cache: Annotated[Path | None, typer.Option(help="Where vectors are kept between trainings.")] = None,
+    head: Annotated[list[str] | None, typer.Option(help="Only these heads.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Learn the heads: from the project's texts, the desk's corrections, and the local-only data where it is."""
+    from models import training
+
+    settings, encoder, _ = _encoder()
+    folder = shared or _shared_folder()
+    if folder is None:
+        typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
+    try:
+        trained = training.train(
+            encoder,
+            output or settings.home / "models" / "heads",
+            cache or settings.home / "models" / "vectors",
+            shared=folder,
+            corrections=_corrections(settings),
+            names=head or (),
+            progress=_progress,
+        )
+    except Tin3CError as error:
+        raise _failed(error) from error
+    facts = {
+        "learnt": [each.name for each in trained.heads],
+        "kept": list(trained.kept),
+        "figures": trained.figures,
+        "seconds": round(trained.seconds, 1),
+    }
+    learnt = ", ".join(each.name for each in trained.heads) or "nothing"
+    _tell(facts, f"learnt in {trained.seconds:.0f} s: {learnt}; kept: {', '.join(trained.kept) or 'none'}", as_json)
+
+
+@app.command()
+def evaluate(
+    shared: _Shared = None,
+    cache: Annotated[Path | None, typer.Option(help="Where vectors are kept between runs.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Measure every head out of fold, with the hashes of corpora, code and weights."""
+    from models import evaluation, heads, training
+
+    settings, encoder, _ = _encoder()
+    try:
+        trainer = training.Trainer(
+            encoder, cache or settings.home / "models" / "vectors", shared or _shared_folder(), _progress
+        )
+        rows = trainer.rows()
+        figures = {name: trainer.figures(name, rows) for name in rows}
+        facts: dict[str, Any] = {
+            "encoder": encoder.version,
+            "figures": figures,
+            "corpora": {name: trainer.hashes(name) for name in rows},
+            "code": evaluation.code_sha256(),
+            "weights": evaluation.weights_sha256(heads.SHIPPED, heads.NAMES),
+        }
+    except Tin3CError as error:
+        raise _failed(error) from error
+    table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
+    _tell(facts, table, as_json)
+
+
+def _encoder() -> tuple[Settings, Encoder, float]:
+    """(settings, the encoder with its weights loaded, seconds that took)."""
+    from flows.settings import load
+    from models.encoder import load_encoder
+
+    began = time.monotonic()
+    try:
+        settings = load()
+        encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
+        encoder.encode(["xin chào"])
+    except Tin3CError as error:
+        raise _failed(error) from error
+    return settings, encoder, time.monotonic() - began
+
+
+def _corrections(settings: Settings) -> tuple[Any, ...]:
+    """The officers' corrections, where there is a store yet."""
+    if settings.store.url is None and not any(settings.home.glob("*.db")):
+        return ()
+    from flows import wiring
+
+    return wiring.open_store(settings).reader.corrections()
+
+
+def _shared_folder() -> Path | None:
+    import models
+
+    beside = Path(models.__file__).resolve().parent.parent.parent / "shared" / "data"
+    return beside if beside.is_dir() else None
+
+
+def _progress(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _failed(error: Tin3CError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(2)
+
+
+def _tell(facts: dict[str, Any], text: str, as_json: bool) -> None:
+    sys.stdout.write((json.dumps(facts, ensure_ascii=False) if as_json else text) + "\n")

@@ -1,0 +1,148 @@
+"""Figures of the heads, out of fold: AUC, recall and what the filter lets pass, macro F1, calibration, by channel."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.examples import Row
+from models.heads import IDF_FILE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.fitting import Task
+
+    Floats = NDArray[np.float64]
+
+_RECALLS = (0.97, 0.98, 0.99)
+_BINS = 10
+
+
+def figures(name: str, task: Task, rows: Sequence[Row], chances: Floats, threshold: float) -> dict[str, Any]:
+    """Of one head: `headline`, and `by_channel`, `by_spelling`, `by_set` where these are known. Copies are left out."""
+    out: dict[str, Any] = {"headline": headline(name, task, chances, threshold)}
+    for label, keys in (
+        ("by_set", [row.origin for row in rows]),
+        ("by_channel", [row.channel if row.origin == "corpus" else "" for row in rows]),
+        ("by_spelling", [row.spelling if row.origin == "corpus" else "" for row in rows]),
+        ("by_topic", [row.labels.get("topic", "") if row.origin == "corpus" else "" for row in rows]),
+    ):
+        parts = {}
+        for key in sorted(set(keys) - {""}):
+            part = np.array([each == key for each in keys])
+            if (part & ~task.copies).sum() >= 10:
+                parts[key] = _part(name, task, chances, threshold, part)
+        if len(parts) > 1:
+            out[label] = parts
+    if name == "reliability":
+        out["headline"]["auc_within_length_quarters"] = _within_quarters(task, rows, chances)
+    if name == "stance":
+        official = np.array([row.item.owner == "official" for row in rows])
+        asserts = task.labels == task.classes.index("asserts")
+        refutes = task.labels == task.classes.index("refutes")
+        crossed = (official & asserts) | (~official & refutes)
+        out["crossed"] = _part(name, task, chances, threshold, crossed, labels=("asserts", "refutes"))
+    return out
+
+
+def headline(name: str, task: Task, chances: Floats, threshold: float) -> dict[str, Any]:
+    return _part(name, task, chances, threshold, np.ones(len(task.labels), bool))
+
+
+def _part(
+    name: str,
+    task: Task,
+    chances: Floats,
+    threshold: float,
+    part: NDArray[np.bool_],
+    labels: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+
+    part = part & ~task.copies
+    truth, found = task.labels[part], chances[part]
+    out: dict[str, Any] = {"rows": int(part.sum())}
+    if len(task.classes) > 1:
+        said = found.argmax(axis=1)
+        present = [task.classes.index(label) for label in labels] if labels else sorted(set(truth.tolist()))
+        out["macro_f1"] = _rounded(f1_score(truth, said, average="macro", labels=present, zero_division=0))
+        out["accuracy"] = _rounded(accuracy_score(truth, said))
+        out["ece"] = _rounded(calibration_error(found.max(axis=1), said == truth))
+        return out
+    yes, chance = truth == 1, found[:, 0]
+    if yes.any() and not yes.all():
+        out["auc"] = _rounded(roc_auc_score(yes, chance))
+        out["passed_at_recall"] = {
+            str(r): _rounded((chance >= np.quantile(chance[yes], 1 - r)).mean()) for r in _RECALLS
+        }
+    if yes.any():
+        out["recall"] = _rounded((chance[yes] >= threshold).mean())
+    out["passed"] = _rounded((chance >= threshold).mean())
+    out["f1"] = _rounded(f1_score(yes, chance >= threshold, zero_division=0))
+    out["ece"] = _rounded(calibration_error(np.where(chance >= 0.5, chance, 1 - chance), (chance >= 0.5) == yes))
+    return out
+
+
+def _within_quarters(task: Task, rows: Sequence[Row], chances: Floats) -> float:
+    """Mean AUC within quarters of text length: length alone is worth nothing there."""
+    from sklearn.metrics import roc_auc_score
+
+    lengths = np.array([len(row.item.text) for row in rows])
+    edges = np.quantile(lengths, [0.25, 0.5, 0.75])
+    quarter = np.searchsorted(edges, lengths, side="left")
+    return _rounded(np.mean([roc_auc_score(task.labels[quarter == q], chances[quarter == q, 0]) for q in range(4)]))
+
+
+def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over ten equal bins, 0 to 1."""
+    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    return float(
+        sum(
+            abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+            for b in range(_BINS)
+            if (bins == b).any()
+        )
+    )
+
+
+def best_threshold(labels: NDArray[np.int64], chances: Floats, beta: float) -> float:
+    """Where F-beta is best: beta 2 weighs a miss four times a false alarm."""
+    from sklearn.metrics import fbeta_score
+
+    steps = np.round(np.arange(0.1, 0.81, 0.02), 2)
+    return float(max(steps, key=lambda step: fbeta_score(labels, chances >= step, beta=beta, zero_division=0)))
+
+
+def line(figures: dict[str, Any]) -> str:
+    """The headline's figures in one line."""
+    parts = []
+    for key, value in figures["headline"].items():
+        shown = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        parts.append(f"{key} {shown}")
+    return " · ".join(parts)
+
+
+def code_sha256() -> str:
+    """Of the modules that decide what a head is and how it is measured."""
+    folder = Path(__file__).parent
+    names = ("cues", "evaluation", "examples", "features", "fitting", "heads", "reading", "spelling", "training")
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update((folder / f"{name}.py").read_bytes())
+    digest.update((folder / "data" / "cues.json").read_bytes())
+    return digest.hexdigest()
+
+
+def weights_sha256(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Head → sha256 of its numbers, of those that are in `folder`."""
+    files = {name: folder / f"{name}.npz" for name in names} | {"idf": folder / IDF_FILE}
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 4)

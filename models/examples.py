@@ -1,0 +1,178 @@
+"""Rows to learn from: the project's own corpus, the local-only shared data, and the desk's corrections."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from records.assessment import AssessableItem, Correction
+from records.errors import ModelMissing
+from records.item import Item
+from records.source import Owner
+from records.text import fold, normalize
+
+OWN_CORPUS = Path(__file__).parent / "corpus"
+#: Texts that share a run of so many words are near-duplicates, and stay on one side of every split.
+RUN_OF_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`labels`: field → label, of the fields that this row teaches. `group`: never split. `channel`: for figures."""
+
+    item: AssessableItem
+    origin: str  # corpus, desk, or the name of a shared file
+    group: str
+    labels: dict[str, str]
+    channel: str = ""
+    weight: float = 1.0
+    narrative: str = ""
+    spelling: str = "full"
+    original: AssessableItem | None = None  # of an augmented copy: learnt from, never measured
+
+    @property
+    def copy(self) -> bool:
+        return self.original is not None
+
+    def unmarked(self) -> Row:
+        """The same without marks and without its owner, as a stranger would type it."""
+        item = dataclasses.replace(
+            self.item,
+            title=_unmarked(self.item.title),
+            text=_unmarked(self.item.text),
+            context=_unmarked(self.item.context),
+            owner=None,
+            source="",
+        )
+        return dataclasses.replace(self, item=item, weight=self.weight / 2, original=self.item)
+
+
+def _unmarked(text: str) -> str:
+    return fold(normalize(text))
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines if line.strip()]
+    except OSError as error:
+        raise ModelMissing(f"{path.name}: {error.strerror}") from error
+
+
+def sha256_of(paths: Iterable[Path]) -> str:
+    """One hash for files in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def own_corpus(folder: Path = OWN_CORPUS) -> list[Row]:
+    """Every row of the project's own writing, by file name and line."""
+    rows = []
+    for path in sorted(folder.glob("part_*.jsonl")):
+        for values in read_jsonl(path):
+            labels = {name: values[name] for name in ("kind", "stance", "harm")}
+            labels |= {name: "yes" if values[name] else "no" for name in ("health", "attention")}
+            labels["topic"] = values["topic"] or "none"
+            item = AssessableItem(
+                id=values["id"], text=values["text"], title=values.get("title") or "", owner=Owner(values["owner"])
+            )
+            rows.append(
+                Row(
+                    item,
+                    "corpus",
+                    f"corpus:{values['narrative']}",
+                    labels,
+                    values["channel"],
+                    narrative=values["narrative"],
+                    spelling=values["spelling"],
+                )
+            )
+    return rows
+
+
+def desk_rows(corrections: Sequence[tuple[Correction, Item]]) -> list[Row]:
+    """The officers' word, one row an item with the last word on each field."""
+    rows: dict[str, Row] = {}
+    for correction, item in corrections:
+        words = {"True": "yes", "true": "yes", "False": "no", "false": "no", "": "none"}
+        label = words.get(correction.person_said, correction.person_said)
+        known = rows.get(item.id)
+        labels = {**(known.labels if known else {}), correction.about: label}
+        read = AssessableItem(id=item.id, text=item.own_text, title=item.title)
+        rows[item.id] = Row(read, "desk", f"desk:{item.id}", labels, "desk", weight=2.0)
+    return list(rows.values())
+
+
+#: Shared file → (weight of a row, one in so many is used). All questions are health: much weight would teach that
+#: asking is. Whole articles are drawn with their comments, by hash, so that the draw is always the same.
+SHARED_HEALTH = {
+    "health_news": (1.0, 1),
+    "health_titles": (1.0, 1),
+    "health_comments": (0.5, 4),
+    "health_questions": (0.5, 16),
+}
+
+
+def shared_health(folder: Path) -> list[Row]:
+    rows = []
+    for name, (weight, part) in SHARED_HEALTH.items():
+        values = read_jsonl(folder / f"{name}.jsonl")
+        values = [row for row in values if _drawn(row.get("title") or row["text"], part)]
+        if name == "health_comments":
+            groups = [f"{name}:{_unmarked(row['title'])}" for row in values]
+        elif name == "health_questions":
+            groups = [f"{name}:{_unmarked(row['text'])}" for row in values]
+        else:
+            groups = [f"{name}:{group}" for group in near_duplicates([row["text"] for row in values])]
+        for row, group in zip(values, groups, strict=True):
+            item = AssessableItem(id=row["id"], text=row["text"], title=row.get("title", ""))
+            labels = {"health": "yes" if row["label"] else "no"}
+            rows.append(Row(item, name, group, labels, name, weight))
+    return rows
+
+
+def _drawn(text: str, part: int) -> bool:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % part == 0
+
+
+def shared_reliability(folder: Path) -> list[Row]:
+    """A text that stands there more than once is one row."""
+    values = list({normalize(row["text"]): row for row in read_jsonl(folder / "reliability.jsonl")}.values())
+    groups = near_duplicates([row["text"] for row in values])
+    return [
+        Row(
+            AssessableItem(id=row["id"], text=row["text"]),
+            "reliability",
+            f"reliability:{group}",
+            {"reliability": "yes" if row["label"] else "no"},
+            "reliability",
+        )
+        for row, group in zip(values, groups, strict=True)
+    ]
+
+
+def near_duplicates(texts: Sequence[str]) -> list[int]:
+    """A group's number for each text; texts that share a run of RUN_OF_WORDS words are in one."""
+    parents = list(range(len(texts)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    first_with: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        words = _unmarked(text).split()
+        for start in range(max(1, len(words) - RUN_OF_WORDS + 1)):
+            run = " ".join(words[start : start + RUN_OF_WORDS])
+            one, other = root(first_with.setdefault(run, place)), root(place)
+            parents[max(one, other)] = min(one, other)
+    return [root(place) for place in range(len(texts))]

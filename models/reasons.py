@@ -1,0 +1,76 @@
+"""Why an assessment says what it says: the words that weighed most, as they stand in the text, and explicit cues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.features import word_buckets
+from records.assessment import Reason
+from records.source import Owner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_WORDS = 4
+#: Field → (answer or "", codes of the cues that speak for it).
+_CUES: dict[str, dict[str, tuple[str, ...]]] = {
+    "kind": {
+        "rumor": ("hearsay", "urging", "danger"),
+        "correction": ("denial", "cited_source"),
+        "news": ("cited_source", "incident"),
+        "question": ("question",),
+        "advert": ("selling",),
+        "chatter": (),
+    },
+    "stance": {"asserts": ("urging", "hearsay"), "refutes": ("denial",), "asks": ("question",), "neutral": ()},
+    "harm": {"none": (), "low": (), "medium": ("danger", "incident"), "high": ("danger", "incident")},
+}
+
+
+class TextReasons:
+    """The words of one text and what each weighs for any head; read once, asked for each field."""
+
+    def __init__(self, text: str, idf: NDArray[np.float32]) -> None:
+        self._text, words, self._buckets = word_buckets(text)
+        self._places = list(zip(words.start.tolist(), words.end.tolist(), strict=True))
+        self._idf = idf
+
+    def words(self, weights: NDArray[np.float32], most: int = MOST_WORDS) -> tuple[str, ...]:
+        """At most `most` words or pairs of words that speak for the answer, heaviest first, each once.
+
+        `weights`: (BUCKETS,), what an n-gram adds to the answer. Characters' n-grams name no word and are left out.
+        """
+        single = self._weight(weights, "marked") + self._weight(weights, "folded")
+        pair = self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair")
+        candidates = [(float(w), i, i) for i, w in enumerate(single)]
+        candidates += [(float(w + single[i] + single[i + 1]), i, i + 1) for i, w in enumerate(pair)]
+        taken: set[int] = set()
+        chosen: dict[str, str] = {}
+        for weight, first, last in sorted(candidates, key=lambda each: (-each[0], each[1], each[2])):
+            if weight <= 0 or len(chosen) == most:
+                break
+            written = self._text[self._places[first][0] : self._places[last][1]]
+            if taken & {first, last} or written.casefold() in chosen or not any(c.isalpha() for c in written):
+                continue
+            taken |= {first, last}
+            chosen[written.casefold()] = written
+        return tuple(chosen.values())
+
+    def _weight(self, weights: NDArray[np.float32], view: str) -> NDArray[np.float32]:
+        buckets = self._buckets[view]
+        return weights[buckets] * self._idf[buckets]
+
+
+def field_reasons(about: str, answer: str, words: Sequence[str], cues: Mapping[str, tuple[str, ...]]) -> list[Reason]:
+    """At least one reason for the field `about`: cues that speak for `answer`, then words."""
+    reasons = [Reason(about, code, cues[code]) for code in _CUES.get(about, {}).get(answer, ()) if code in cues]
+    if words:
+        reasons.append(Reason(about, "words", tuple(words)))
+    return reasons or [Reason(about, "no_words")]
+
+
+def owner_reason(owner: Owner | None, source: str) -> list[Reason]:
+    return [Reason("reliability", f"owner_{owner.value}", detail=source or owner.value)] if owner else []
