@@ -50,6 +50,8 @@ def ngrams(texts: Sequence[str], idf: NDArray[np.float32] | None = None) -> spar
     The words have length 1, the characters half of it. `idf`: (BUCKETS,), ones when absent.
     A row does not depend on the others.
     """
+    if not texts:
+        return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
     marked, folded, documents = _codes([plain(text) for text in texts])
     words = _words(marked, folded, documents)
     rows, buckets = (

@@ -172,7 +172,7 @@ class Trainer:
             return 0.5
         measured = ~task.copies
         if name == "filter":
-            news = np.array([row.origin in {"health_news", "corpus"} for row in rows]) & measured & (task.labels == 1)
+            news = np.array([row.origin == "health_news" for row in rows]) & measured & (task.labels == 1)
             return round(float(np.quantile(chances[news, 0], _FILTER_MISSES, method="lower")), 4)
         return evaluation.best_threshold(task.labels[measured], chances[measured, 0], 2.0 if name == "health" else 1.0)
 

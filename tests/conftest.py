@@ -1,0 +1,22 @@
+"""What tests of several packages share."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def builtin_encoder_home() -> Path:
+    """A TIN3C_HOME with the built-in encoder in it: built once on this machine, kept for the next session.
+
+    Tests that use it are marked `encoder`. They read from it, and put their own files elsewhere.
+    """
+    from models.builtin import BUILD, WEIGHTS_SHA256, build_builtin
+    from models.encoder import BUILTIN_NAME
+
+    home = Path(tempfile.gettempdir()) / f"tin3c-encoder-{BUILD}-{WEIGHTS_SHA256[:8]}"
+    build_builtin(home / "models" / BUILTIN_NAME)
+    return home

@@ -1,0 +1,101 @@
+"""The port `Assessor` with the shipped heads and a stub encoder: shapes, edges, order, and the rules between fields."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+
+from models.assessor import load_assessor
+from models.heads import NAMES, SHIPPED
+from records.assessment import AssessableItem, AssessedItem, Harm, Kind, Stance
+from records.ports import Assessor, Encoder
+from records.reasons import SENTENCES, sentence
+from records.topics import TOPICS
+
+EDGES = {
+    "empty": "",
+    "spaces": " \n\t ",
+    "one word": "sốt",
+    "long": "Bệnh viện tỉnh thông báo lịch tiêm chủng. " * 2_500,
+    "decomposed": unicodedata.normalize("NFD", "Trẻ bị sốt xuất huyết phải nhập viện"),
+    "emoji": "😷💉🔥",
+    "foreign": "The vaccine arrived. 疫苗 вакцина",
+    "surrogate": "vắc xin \ud83d",
+    "control": "bệnh\x00viện\u200b",
+}
+TEXTS = [
+    "Sở Y tế bác bỏ tin đồn bệnh viện giấu ca tử vong vì sốt xuất huyết",
+    "nghe noi tiem vac xin xong bi vo sinh, moi nguoi dung cho con tiem",
+    "Giá vàng hôm nay tăng mạnh, thị trường sốt đất ở Long An",
+    "Có thật là uống nước lá chữa khỏi ung thư không ạ?",
+]
+
+
+def _assess(assessor: Assessor, texts: Sequence[str], cascade: bool = False) -> tuple[AssessedItem, ...]:
+    return assessor.assess([AssessableItem(str(n), text) for n, text in enumerate(texts)], cascade=cascade)
+
+
+@pytest.mark.parametrize("cascade", [False, True])
+@pytest.mark.parametrize("which", ["assessor", "foreign_assessor"])
+def test_every_text_gets_an_answer(which: str, cascade: bool, request: pytest.FixtureRequest) -> None:
+    assessor: Assessor = request.getfixturevalue(which)
+    texts = [*EDGES.values(), *TEXTS]
+    answers = _assess(assessor, texts, cascade)
+    assert [answer.item_id for answer in answers] == [str(n) for n in range(len(texts))]
+    for answer in answers:
+        said = answer.assessment
+        assert said.full or (cascade and not said.health and answer.vector == b"")
+        assert all(0 <= chance <= 1 for chance in said.probabilities.values())
+        assert said.topic is None or said.topic in TOPICS
+        assert said.reasons
+        for reason in said.reasons:
+            assert reason.code in SENTENCES
+            assert sentence(reason, "vi") and sentence(reason, "en") and "{" not in sentence(reason)
+        if said.full:
+            assert {"health", "unreliable", "attention", *Kind} == set(said.probabilities)
+            assert sum(said.probabilities[kind] for kind in Kind) == pytest.approx(1, abs=1e-9)
+        if not said.health:
+            assert (said.topic, said.stance, said.harm, said.attention) == (None, Stance.NEUTRAL, Harm.NONE, False)
+            assert said.kind not in {Kind.RUMOR, Kind.CORRECTION}
+        if said.kind is Kind.CORRECTION or said.stance is Stance.REFUTES:
+            assert not said.attention
+
+
+def test_the_same_in_any_company(assessor: Assessor) -> None:
+    together = _assess(assessor, TEXTS)
+    alone = [_assess(assessor, [text])[0] for text in TEXTS]
+    assert [a.assessment for a in together] == [a.assessment for a in alone]
+    assert [a.vector for a in together] == [a.vector for a in alone]
+
+
+def test_nothing_to_read_is_not_health(assessor: Assessor) -> None:
+    for answer in _assess(assessor, ["", "😷💉", "..."]):
+        assert not answer.assessment.health
+        assert not answer.assessment.attention
+
+
+def test_a_threshold_of_nothing_lets_all_pass_and_of_one_none(assessor: Assessor, stub_encoder: Encoder) -> None:
+    everything = load_assessor(stub_encoder, filter_threshold=0.0)
+    nothing = load_assessor(stub_encoder, filter_threshold=1.0)
+    assert all(answer.assessment.full for answer in _assess(everything, TEXTS, cascade=True))
+    assert not any(answer.assessment.full for answer in _assess(nothing, TEXTS, cascade=True))
+    assert everything.version != assessor.version
+
+
+def test_the_filter_passes_health_however_it_is_spelt(assessor: Assessor) -> None:
+    texts = [
+        "bv tinh het vx roi moi nguoi",
+        "sot xuat huyet tang nhanh o tp",
+        "Trẻ ngộ độc sau bữa ăn ở trường",
+        "bs bảo ko cần tiêm vx",
+    ]
+    assert all(answer.assessment.full for answer in _assess(assessor, texts, cascade=True))
+
+
+def test_heads_are_small_and_hold_no_pickle() -> None:
+    files = list(SHIPPED.iterdir())
+    assert {file.suffix for file in files} == {".npz", ".json"}
+    assert {file.stem for file in files} == {*NAMES, "idf"}
+    assert sum(file.stat().st_size for file in files) < 10_000_000

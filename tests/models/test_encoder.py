@@ -1,0 +1,91 @@
+"""The real encoder: built whole or not at all, the same bits in any company, quiet."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import builtin
+from models.encoder import load_encoder
+from records.errors import ModelMismatch, ModelMissing
+from records.ports import Encoder
+
+_WORDS = [
+    "bệnh",
+    "viện",
+    "tỉnh",
+    "thông",
+    "báo",
+    "lịch",
+    "tiêm",
+    "chủng",
+    "cho",
+    "trẻ",
+    "dưới",
+    "năm",
+    "tuổi",
+    "và",
+    "người",
+    "cao",
+    "tuổi",
+    "trên",
+    "địa",
+    "bàn",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(builtin_encoder_home: Path) -> Encoder:
+    return load_encoder("builtin", builtin_encoder_home)
+
+
+@pytest.mark.encoder
+def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
+    draw = random.Random(1)
+    texts = [" ".join(draw.choices(_WORDS, k=draw.choice([1, 5, 20, 50, 90, 300]))) for _ in range(24)]
+    together = encoder.encode(texts)
+    assert together.shape == (24, 384)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
+    order = draw.sample(range(24), 24)
+    assert np.array_equal(encoder.encode([texts[place] for place in order]), together[order])
+    for place in range(6):
+        assert np.array_equal(encoder.encode([texts[place]])[0], together[place])
+        assert np.array_equal(encoder.encode_query(texts[place]), together[place])
+
+
+@pytest.mark.encoder
+def test_edges_and_meaning(encoder: Encoder) -> None:
+    edges = ["", "🙂", "x" * 100_000, "e\u0302\u0323 b" * 10, "\ud800"]
+    assert np.isfinite(encoder.encode(edges)).all()
+    assert encoder.encode([]).shape == (0, 384)
+    near, same, far = encoder.encode(
+        ["Trẻ bị sốt xuất huyết nhập viện", "Bé mắc sốt xuất huyết phải vào viện", "Giá xăng giảm từ chiều nay"]
+    )
+    assert near @ same > near @ far
+
+
+def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtin, "WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ModelMismatch, match="sha256"):
+        builtin.build_builtin(tmp_path / "e5-small")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.encoder
+def test_half_a_build_is_built_again(builtin_encoder_home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "e5-small"
+    shutil.copytree(builtin_encoder_home / "models" / "e5-small", folder, symlinks=True)
+    assert builtin.is_built(folder)
+    (folder / builtin.MANIFEST).write_text("{")
+    assert not builtin.is_built(folder)
+
+
+@pytest.mark.encoder
+def test_a_model_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(ModelMissing):
+        load_encoder(str(tmp_path / "nothing"), tmp_path).encode(["x"])
