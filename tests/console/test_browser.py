@@ -183,7 +183,7 @@ def test_main_job(desk: Desk, playwright: Playwright, screenshots: Path, scripts
         with window(playwright, address, 390, java_script_enabled=scripts) as spokesperson:
             page = spokesperson.page
             _sit_down(page, address, "Nguyễn Văn Hùng", "Người phát ngôn")
-            page.get_by_role("link", name="Phát ngôn").click()
+            page.get_by_role("link", name="Phát ngôn", exact=True).click()
             page.get_by_role("button", name="Duyệt", exact=True).click()
             page.get_by_text("Đã duyệt", exact=True).first.wait_for()
             page.screenshot(
