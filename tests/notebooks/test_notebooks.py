@@ -23,7 +23,8 @@ def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
     # In a process of its own: a kernel's libraries warn of things that are not ours.
     program = (
         "import sys, nbformat; from nbclient import NotebookClient; "
-        "NotebookClient(nbformat.read(sys.argv[1], 4), timeout=240, resources={'metadata': {'path': sys.argv[2]}}).execute()"
+        "NotebookClient(nbformat.read(sys.argv[1], 4), timeout=240, resources={'metadata': {'path': sys.argv[2]}})"
+        ".execute()"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, str(path), str(ROOT)],
