@@ -210,6 +210,8 @@ def _warc_record(row: Row[Any], body: bytes) -> bytes:
         warc_headers_dict={"WARC-Date": f"{row.fetched_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"},
     )
     writer.write_record(record)
+    # To make the digests warcio has put a temporary file in the place of our stream.
+    record.raw_stream.close()
     return out.getvalue()
 
 
