@@ -161,7 +161,7 @@ class HeadAssessor:
         )
 
     def _best(self, name: str, verdicts: _Verdicts) -> str:
-        return self._heads.heads[name].classes[int(verdicts.rows[name].argmax())]
+        return self._heads.heads[name].answer(verdicts.rows[name])
 
     def _reasons(
         self,

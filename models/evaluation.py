@@ -23,9 +23,11 @@ _RECALLS = (0.97, 0.98, 0.99)
 _BINS = 10
 
 
-def figures(name: str, task: Task, rows: Sequence[Row], chances: Floats, threshold: float) -> dict[str, Any]:
+def figures(
+    name: str, task: Task, rows: Sequence[Row], chances: Floats, threshold: float, lift: Floats
+) -> dict[str, Any]:
     """Of one head: `headline`, and `by_channel`, `by_spelling`, `by_set` where these are known. Copies are left out."""
-    out: dict[str, Any] = {"headline": headline(name, task, chances, threshold)}
+    out: dict[str, Any] = {"headline": headline(task, chances, threshold, lift)}
     for label, keys in (
         ("by_set", [row.origin for row in rows]),
         ("by_channel", [row.channel if row.origin == "corpus" else "" for row in rows]),
@@ -36,7 +38,7 @@ def figures(name: str, task: Task, rows: Sequence[Row], chances: Floats, thresho
         for key in sorted(set(keys) - {""}):
             part = np.array([each == key for each in keys])
             if (part & ~task.copies).sum() >= 10:
-                parts[key] = _part(name, task, chances, threshold, part)
+                parts[key] = _part(task, chances, threshold, lift, part)
         if len(parts) > 1:
             out[label] = parts
     if name == "reliability":
@@ -46,19 +48,19 @@ def figures(name: str, task: Task, rows: Sequence[Row], chances: Floats, thresho
         asserts = task.labels == task.classes.index("asserts")
         refutes = task.labels == task.classes.index("refutes")
         crossed = (official & asserts) | (~official & refutes)
-        out["crossed"] = _part(name, task, chances, threshold, crossed, labels=("asserts", "refutes"))
+        out["crossed"] = _part(task, chances, threshold, lift, crossed, labels=("asserts", "refutes"))
     return out
 
 
-def headline(name: str, task: Task, chances: Floats, threshold: float) -> dict[str, Any]:
-    return _part(name, task, chances, threshold, np.ones(len(task.labels), bool))
+def headline(task: Task, chances: Floats, threshold: float, lift: Floats) -> dict[str, Any]:
+    return _part(task, chances, threshold, lift, np.ones(len(task.labels), bool))
 
 
 def _part(
-    name: str,
     task: Task,
     chances: Floats,
     threshold: float,
+    lift: Floats,
     part: NDArray[np.bool_],
     labels: Sequence[str] | None = None,
 ) -> dict[str, Any]:
@@ -68,11 +70,11 @@ def _part(
     truth, found = task.labels[part], chances[part]
     out: dict[str, Any] = {"rows": int(part.sum())}
     if len(task.classes) > 1:
-        said = found.argmax(axis=1)
+        said = (found * lift).argmax(axis=1)
         present = [task.classes.index(label) for label in labels] if labels else sorted(set(truth.tolist()))
         out["macro_f1"] = _rounded(f1_score(truth, said, average="macro", labels=present, zero_division=0))
         out["accuracy"] = _rounded(accuracy_score(truth, said))
-        out["ece"] = _rounded(calibration_error(found.max(axis=1), said == truth))
+        out["ece"] = _rounded(calibration_error(found.max(axis=1), found.argmax(axis=1) == truth))
         return out
     yes, chance = truth == 1, found[:, 0]
     if yes.any() and not yes.all():

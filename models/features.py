@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BUCKETS = 2**18
 _HALF_BITS = 17
 _CHARACTER_LENGTHS = (3, 4)
-_CHARACTERS_SHARE = 0.5  # they help where words are misspelt, and blur where they are not
+_CHARACTERS_SHARE = 0.25  # they help where words are misspelt, and blur where they are not
 _CODE_POINTS = 0x10000  # beyond stand emoji and rare scripts, which part words
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
@@ -47,7 +47,7 @@ class Words:
 def ngrams(texts: Sequence[str], idf: NDArray[np.float32] | None = None) -> sparse.csr_matrix:
     """(n, BUCKETS) float32: tf-idf of words (single and in pairs, with and without marks) and of 3 and 4 characters.
 
-    The words have length 1, the characters half of it. `idf`: (BUCKETS,), ones when absent.
+    The words have length 1, the characters a quarter of it. `idf`: (BUCKETS,), ones when absent.
     A row does not depend on the others.
     """
     if not texts:

@@ -87,7 +87,20 @@ def probabilities(mix: Mix, first: Floats, second: Floats | None) -> Floats:
     return squash(scores if second is None else scores + mix.dense * second)
 
 
-def fit(task: Task, family: str, both: tuple[Mix, Mix], threshold: float, note: dict[str, Any]) -> Head:
+def lift(task: Task, chances: Floats) -> Floats:
+    """(c,): the power of each class's rarity that gives the best macro F1 out of fold; ones where none helps."""
+    from sklearn.metrics import f1_score
+
+    if len(task.classes) == 1:
+        return np.ones(1)
+    labels, measured = task.labels[~task.copies], chances[~task.copies]
+    share = (np.bincount(labels, minlength=len(task.classes)) + 1) / (len(labels) + len(task.classes))
+    powers = [share**-power for power in (0.0, 0.25, 0.5, 0.75)]
+    best = max(powers, key=lambda each: f1_score(labels, (measured * each).argmax(axis=1), average="macro"))
+    return np.asarray(np.round(best / best.min(), 4))
+
+
+def fit(task: Task, family: str, both: tuple[Mix, Mix], threshold: float, lifted: Floats, note: dict[str, Any]) -> Head:
     """The head learnt from all rows; intercepts go into the mixes' bias."""
     everything = np.arange(len(task.labels))
     ngram_model = _ngram_model(task, everything)
@@ -114,6 +127,7 @@ def fit(task: Task, family: str, both: tuple[Mix, Mix], threshold: float, note: 
         mix=Mix(mix.ngrams, mix.dense, tuple(bias.tolist())),
         without_dense=Mix(alone.ngrams, 0.0, tuple((np.array(alone.bias) + alone.ngrams * ngram_model.bias).tolist())),
         threshold=threshold,
+        lift=tuple(lifted.tolist()),
         note=note,
     )
 

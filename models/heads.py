@@ -58,7 +58,12 @@ class Head:
     mix: Mix
     without_dense: Mix
     threshold: float = 0.5
+    lift: tuple[float, ...] = ()  # what a class's probability is multiplied by before the likeliest is taken
     note: dict[str, Any] = field(default_factory=dict)
+
+    def answer(self, chances: NDArray[np.float64]) -> str:
+        """The class that the probabilities (c,) speak for; rare classes are lifted, or they would never be said."""
+        return self.classes[int((chances * np.array(self.lift or 1.0)).argmax())]
 
     def save(self, folder: Path) -> None:
         """Numbers first: a JSON without its numbers is never left by a kill."""
@@ -82,6 +87,7 @@ class Head:
             "mix": [self.mix.ngrams, self.mix.dense, self.mix.bias],
             "without_dense": [self.without_dense.ngrams, self.without_dense.dense, self.without_dense.bias],
             "threshold": self.threshold,
+            "lift": self.lift,
             "sha256": digest,
             "note": self.note,
         }
@@ -112,6 +118,7 @@ def load_head(name: str, folder: Path) -> Head:
                     words["without_dense"][0], words["without_dense"][1], tuple(words["without_dense"][2])
                 ),
                 threshold=words["threshold"],
+                lift=tuple(words.get("lift", ())),
                 note=words["note"],
             )
     except FileNotFoundError as error:
@@ -156,7 +163,7 @@ class HeadSet:
         """12 hex digits that change with any weight, threshold or mix."""
         digest = hashlib.sha256(FEATURES.encode())
         for name, head in sorted(self.heads.items()):
-            digest.update(f"{name}{head.mix}{head.without_dense}{head.threshold}{self._fits[name]}".encode())
+            digest.update(f"{name}{head.mix}{head.without_dense}{head.threshold}{head.lift}{self._fits[name]}".encode())
             digest.update(head.weights.tobytes() + head.dense.tobytes())
         return digest.hexdigest()[:12]
 

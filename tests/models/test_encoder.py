@@ -14,28 +14,7 @@ from models.encoder import load_encoder
 from records.errors import ModelMismatch, ModelMissing
 from records.ports import Encoder
 
-_WORDS = [
-    "bệnh",
-    "viện",
-    "tỉnh",
-    "thông",
-    "báo",
-    "lịch",
-    "tiêm",
-    "chủng",
-    "cho",
-    "trẻ",
-    "dưới",
-    "năm",
-    "tuổi",
-    "và",
-    "người",
-    "cao",
-    "tuổi",
-    "trên",
-    "địa",
-    "bàn",
-]
+_WORDS = ("bệnh", "viện", "tỉnh", "thông", "báo", "lịch", "tiêm", "chủng", "cho", "trẻ", "dưới", "năm", "tuổi")
 
 
 @pytest.fixture(scope="module")
