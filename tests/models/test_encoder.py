@@ -31,7 +31,7 @@ def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
     order = draw.sample(range(24), 24)
     assert np.array_equal(encoder.encode([texts[place] for place in order]), together[order])
-    for place in range(6):
+    for place in range(3):
         assert np.array_equal(encoder.encode([texts[place]])[0], together[place])
         assert np.array_equal(encoder.encode_query(texts[place]), together[place])
 
@@ -55,9 +55,10 @@ def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.encoder
-def test_half_a_build_is_built_again(builtin_encoder_home: Path, tmp_path: Path) -> None:
+def test_half_a_build_is_not_taken_for_a_whole_one(builtin_encoder_home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "e5-small"
-    shutil.copytree(builtin_encoder_home / "models" / "e5-small", folder, symlinks=True)
+    folder.mkdir()
+    shutil.copy(builtin_encoder_home / "models" / "e5-small" / builtin.MANIFEST, folder)
     assert builtin.is_built(folder)
     (folder / builtin.MANIFEST).write_text("{")
     assert not builtin.is_built(folder)
