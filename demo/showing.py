@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,8 +20,12 @@ from records.calendar import day_start
 from records.run import RunReport
 from records.source import Source, SourceKind
 
-#: The hours of Viet Nam at which the demo looks; the first look finds what the morning before it brought.
-LOOK_HOURS = (7, 10, 13, 16, 19, 22)
+#: The hours of Viet Nam at which the demo looks.
+LOOK_HOURS = (11, 16, 21)
+
+
+#: (moment, its number from 1, how many there are, what the run did)
+Progress = Callable[[datetime, int, int, RunReport], None]
 
 
 def moments() -> tuple[datetime, ...]:
@@ -35,7 +40,7 @@ def moments() -> tuple[datetime, ...]:
 
 
 def settings(home: Path) -> Settings:
-    """The demo's own settings: no delay on loopback, a recent trend window that fits five days, messages to files."""
+    """The demo's own settings: no delay on loopback, and messages go to files."""
     return build(
         {
             "home": home / "demo",
@@ -85,7 +90,7 @@ def newsroom(parts: Parts) -> Iterator[Site]:
         yield site
 
 
-def show(home: Path, progress: Callable[[datetime, int, int, RunReport], None], only: int | None = None) -> Parts:
+def show(home: Path, progress: Progress, only: int | None = None) -> Parts:
     """Run the main job at every moment (the first `only` of them), calling `progress` after each; the parts used.
 
     One Prefect server serves all the runs.
@@ -93,10 +98,13 @@ def show(home: Path, progress: Callable[[datetime, int, int, RunReport], None], 
     fresh_home(home)
     parts = use(settings(home))
     parts.store.save_claims(claims())
-    claim_vectors.embed(parts)
     wanted = moments()[:only]
-    with newsroom(parts) as site, prefect_server.started(parts.settings, permanent=True):
-        for number, moment in enumerate(wanted, 1):
-            site.show(moment)
-            progress(moment, number, len(wanted), run_once(parts, moment))
+    # Loading the encoder and starting Prefect take ten seconds each, the one in this process, the other in its own.
+    with ThreadPoolExecutor(1) as aside, newsroom(parts) as site:
+        loading = aside.submit(claim_vectors.embed, parts)
+        with prefect_server.started(parts.settings, permanent=True):
+            loading.result()
+            for number, moment in enumerate(wanted, 1):
+                site.show(moment)
+                progress(moment, number, len(wanted), run_once(parts, moment))
     return parts

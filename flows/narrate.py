@@ -31,7 +31,12 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
         for start in range(0, len(waiting), BATCH_ITEMS):
             batch = waiting[start : start + BATCH_ITEMS]
             window = store.narration.window(_window_start(batch, narrator, now))
-            changed.update(store.narration.save(run_id, tuple(narrator.place(window, batch)), now))
+            placements = tuple(narrator.place(window, batch))
+            grown = store.narration.save(run_id, placements, now)
+            begun = {placement.narrative_id for placement in placements if placement.narrative_id == placement.item_id}
+            new = len(begun.intersection(grown))
+            store.runs.note(run_id, narratives_new=new, narratives_grown=len(grown) - new)
+            changed.update(grown)
             lease = store.leases.renew(lease, LEASE_LENGTH)
         # Not `changed`: a run that was killed between placing and describing left some without their label.
         for narrative_id in store.risk.to_judge():
