@@ -32,6 +32,14 @@ from __future__ import annotations
 class Tin3CError(Exception):
     """The root. `str()` is a sentence that can be shown to a person."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Python's own way would call the class with the message alone, which most of these do not take.
+        return _copied, (type(self), self.args), vars(self)
+
+
+def _copied(kind: type[Tin3CError], args: tuple[object, ...]) -> Tin3CError:
+    return kind.__new__(kind, *args)
+
 
 class SettingsError(Tin3CError):
     """`key` is the dotted name of the setting, as in tin3c.toml."""
