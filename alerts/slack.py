@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from typing import Any
 
@@ -66,20 +67,20 @@ class SlackDeliverer:
             # A rise is shown in the channel too: who does not follow the thread must see it.
             loud = message.notice.kind is NoticeKind.LEVEL_RAISED
             thread = {"thread_ts": root.external_id, "reply_broadcast": loud}
-        self._keep_pace(target)
-        answer = self._call(
-            message.key,
-            "chat.postMessage",
-            channel=target,
-            text=content.text,
-            blocks=list(content.blocks),
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": message.key}},
-            link_names=False,
-            parse="none",
-            unfurl_links=False,
-            unfurl_media=False,
-            **thread,
-        )
+        with self._at_pace(target):
+            answer = self._call(
+                message.key,
+                "chat.postMessage",
+                channel=target,
+                text=content.text,
+                blocks=list(content.blocks),
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": message.key}},
+                link_names=False,
+                parse="none",
+                unfurl_links=False,
+                unfurl_media=False,
+                **thread,
+            )
         return Delivery(external_id=answer["ts"], external_channel=answer["channel"])
 
     def _update(self, message: Message, root: ThreadRoot) -> None:
@@ -95,11 +96,17 @@ class SlackDeliverer:
             parse="none",
         )
 
-    def _keep_pace(self, target: str) -> None:
-        wait = self._posted_at.get(target, -SECONDS_BETWEEN_POSTS) + SECONDS_BETWEEN_POSTS - self._monotonic()
-        if wait > 0:
-            self._pause(wait)
-        self._posted_at[target] = self._monotonic()
+    @contextmanager
+    def _at_pace(self, target: str) -> Iterator[None]:
+        """One post. The pace is kept from its end: when Slack took it in between, only Slack knows."""
+        if target in self._posted_at:
+            wait = self._posted_at[target] + SECONDS_BETWEEN_POSTS - self._monotonic()
+            if wait > 0:
+                self._pause(wait)
+        try:
+            yield
+        finally:
+            self._posted_at[target] = self._monotonic()
 
     def find(self, message: Message, root: ThreadRoot | None) -> Delivery | None:
         """Slack is asked by the message's metadata, newest first, or through the thread."""

@@ -143,11 +143,26 @@ def test_nobody_at_home_is_tried_again(letterhead: Letterhead, make_message: Mak
 def test_the_rate_limit_is_kept_to(
     slack_server: SlackServer, letterhead: Letterhead, make_message: MakeMessage
 ) -> None:
+    now = 0.0
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        nonlocal now
+        waits.append(seconds)
+        now += seconds
+
+    def at_slack() -> float:
+        nonlocal now
+        now += 0.4  # Slack takes its time: how long the way there was is not known here
+        return now
+
     slack_server.slack.seconds_between_posts = 1.0
-    paced = SlackDeliverer(TOKEN, letterhead, slack_server.base_url)
+    slack_server.slack.monotonic = at_slack
+    paced = SlackDeliverer(TOKEN, letterhead, slack_server.base_url, pause, lambda: now)
     outbox = MemoryOutbox.holding(make_message(f"case:n{n}:high:slack:x", thread=f"n{n}") for n in range(3))
     outcome = deliver_due(outbox, {Channel.SLACK: paced}, NOW, lambda: NOW)
     assert (outcome.delivered, outcome.delayed) == (3, 0)
+    assert waits == pytest.approx([1.05, 1.05])
 
 
 def test_retry_after_is_waited_out_within_patience(

@@ -11,6 +11,7 @@ import argparse
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,6 +37,7 @@ class Slack:
     """
 
     seconds_between_posts: float = 0.0
+    monotonic: Callable[[], float] = time.monotonic
     token: str = TOKEN
     channels: dict[str, str] = field(default_factory=lambda: {CHANNEL: CHANNEL_NAME})
     page: int = 200
@@ -91,7 +93,7 @@ class Slack:
         channel = self._channel(arguments, names=True)
         if channel is None:
             return _error("channel_not_found")
-        since = time.monotonic() - self._last_post.get(channel, float("-inf"))
+        since = self.monotonic() - self._last_post.get(channel, float("-inf"))
         if since < self.seconds_between_posts:
             return 429, {"Retry-After": "1"}, {"ok": False, "error": "ratelimited"}
         if problem := self._content_problem(arguments):
@@ -99,7 +101,7 @@ class Slack:
         thread = arguments.get("thread_ts")
         if thread is not None and not any(m["ts"] == thread and m["channel"] == channel for m in self.messages):
             return _error("thread_not_found")
-        self._last_post[channel] = time.monotonic()
+        self._last_post[channel] = self.monotonic()
         self._next_ts += 1_000_000
         ts = f"{self._next_ts // 1_000_000}.{self._next_ts % 1_000_000:06d}"
         kept = {
