@@ -16,7 +16,7 @@ from console.guard import HEADERS, FormRefused, LargeFormsRefused, SecurityHeade
 from console.language import LANGUAGES, translations
 from console.language import mark as N_
 from console.pages import inbox, item, narrative, person, search, sources, statements
-from console.render import STATIC_FOLDER, environments, render, words
+from console.render import STATIC_FOLDER, environment_of, render, words
 from console.services import Services
 from console.session import Signer
 from records.errors import NotFound, StoreError
@@ -44,7 +44,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.signer = Signer(services.signing_key)
     app.state.translations = {language: translations(language) for language in LANGUAGES}
-    app.state.environments = environments(app.state.translations)
+    app.state.environments = {language: environment_of(language) for language in LANGUAGES}
     for page in (inbox, narrative, item, search, sources, statements, person):
         app.include_router(page.router)
     app.add_api_route("/alive", _alive)

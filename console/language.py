@@ -5,6 +5,7 @@ The catalogue is compiled in memory when the console starts, so that no compiled
 
 from __future__ import annotations
 
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -27,6 +28,7 @@ def catalogue_path(language: str) -> Path:
     return LOCALE_FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
+@cache
 def translations(language: str) -> NullTranslations:
     """The translations into `language`. English is the language of the messages themselves: it has no catalogue."""
     path = catalogue_path(language)

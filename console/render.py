@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console import formats, labels
 from console.guard import TOKEN_FIELD
+from console.language import translations
 from console.session import ROLES, Signer, keep_session, language_of, session_of
 from records.address import is_web_address
 from records.text import excerpt, mask_personal
@@ -23,11 +24,9 @@ FOLDER = Path(__file__).parent
 STATIC_FOLDER = FOLDER / "static"
 
 
-def environments(known: dict[str, NullTranslations]) -> dict[str, Environment]:
-    return {language: _environment(language, translations) for language, translations in known.items()}
-
-
-def _environment(language: str, translations: NullTranslations) -> Environment:
+@cache
+def environment_of(language: str) -> Environment:
+    """Made once a process: it holds nothing of one console, and compiling the templates takes a while."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -36,7 +35,7 @@ def _environment(language: str, translations: NullTranslations) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     for name in ("moment", "day", "short_day", "number", "percent", "size"):
         environment.filters[name] = partial(_with_language(getattr(formats, name)), language=language)
     environment.filters |= {"masked": mask_personal, "marked": formats.marked, "excerpt": excerpt}
