@@ -17,7 +17,7 @@ import trafilatura
 from lxml import html
 from lxml.html import HtmlElement
 
-from crawlers.clean import LONGEST_TEXT, plain_line
+from crawlers.clean import LONGEST_TEXT, plain_line, without_tags
 from crawlers.dates import parse_date
 from crawlers.readings import Article
 from records.text import fold, normalize
@@ -55,7 +55,7 @@ def _text(tree: HtmlElement, address: str) -> str:
     found = trafilatura.extract(
         deepcopy(tree), url=address, include_comments=False, include_tables=True, with_metadata=False
     )
-    text = normalize(found or "")[:LONGEST_TEXT]
+    text = normalize(without_tags(found or ""))[:LONGEST_TEXT]
     if len(text) >= SHORT_TEXT:
         return text
     # In a page this short trafilatura takes the menu for text, or sees none: what the markup calls the article.
@@ -83,8 +83,8 @@ def _element_text(element: HtmlElement) -> str:
     for unwanted in list(element.iter("nav", "footer", "aside", "script", "style", "h1", "form", "button")):
         unwanted.drop_tree()
     parts = ("".join(one.itertext()) for one in element.iter("p", "li", "blockquote"))
-    text = normalize("\n".join(" ".join(part.split()) for part in parts))
-    return (text or normalize(" ".join(element.text_content().split())))[:LONGEST_TEXT]
+    text = "\n".join(" ".join(part.split()) for part in parts)
+    return normalize(without_tags(text or " ".join(element.text_content().split())))[:LONGEST_TEXT]
 
 
 def _without_title(text: str, title: str) -> str:

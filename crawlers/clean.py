@@ -38,7 +38,12 @@ def plain_text(markup: str, longest: int = LONGEST_TEXT) -> str:
             break
         text = cleaned
     # Whatever still looks like a tag after so many layers was never a text.
-    return normalize(_TAG_LIKE.sub(" ", text))[:longest].rstrip()
+    return normalize(without_tags(text))[:longest].rstrip()
+
+
+def without_tags(text: str) -> str:
+    """Plain text in which nothing can pass for a tag, not even one that a page shows to its readers."""
+    return _TAG_LIKE.sub(" ", text)
 
 
 def plain_line(markup: str, longest: int = LONGEST_TITLE) -> str:
