@@ -20,3 +20,13 @@ def builtin_encoder_home() -> Path:
     home = Path(tempfile.gettempdir()) / f"tin3c-encoder-{BUILD}-{WEIGHTS_SHA256[:8]}"
     build_builtin(home / "models" / BUILTIN_NAME)
     return home
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store without anything in it, to be copied into a home: migrating takes longer than most tests."""
+    from store import open_store
+
+    home = tmp_path_factory.mktemp("empty-store")
+    open_store(None, home=home, author_key=b"a key for tests").close()
+    return home / "tin3c.db"

@@ -114,16 +114,9 @@ class Newsroom:
         return [entry.act for entry in self.store.reader.trail_of(subject)]
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("migrated")
-    open_store(None, home=home, author_key=_KEY).close()
-    return home / "tin3c.db"
-
-
 @pytest.fixture
-def room(tmp_path: Path, migrated: Path) -> Iterator[Newsroom]:
-    shutil.copy(migrated, tmp_path)
+def room(tmp_path: Path, empty_store: Path) -> Iterator[Newsroom]:
+    shutil.copy(empty_store, tmp_path)
     store = open_store(None, home=tmp_path, author_key=_KEY)
     yield Newsroom(store)
     store.reader.verify_trail()

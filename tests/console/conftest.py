@@ -56,10 +56,11 @@ def _client(services: Services) -> TestClient:
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """An empty home and a filled one, made once: migrating and collecting take most of a test's time."""
+def homes(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> dict[str, Path]:
+    """An empty home and a filled one, made once: collecting takes most of a test's time."""
     found = {name: tmp_path_factory.mktemp(name) for name in ("empty", "filled")}
     for name, home in found.items():
+        shutil.copy(empty_store, home)
         store, index = seed.open_parts(home)
         with closing(store), closing(index):
             if name == "filled":

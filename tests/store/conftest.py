@@ -123,19 +123,11 @@ ASSESSMENT = Assessment(
 VECTOR = bytes.fromhex("003c") + bytes(2 * 383)  # float16 1.0, then zeros: length 1
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store without anything in it: migrating takes most of a second, copying none."""
-    home = tmp_path_factory.mktemp("migrated")
-    open_store(None, home=home, author_key=KEY).close()
-    return home / "tin3c.db"
-
-
 @pytest.fixture
-def open_here(tmp_path: Path, migrated: Path) -> Iterator[Callable[[], Store]]:
+def open_here(tmp_path: Path, empty_store: Path) -> Iterator[Callable[[], Store]]:
     """Opens the store of this test, as often as it is called: what several processes do."""
     opened: list[Store] = []
-    shutil.copy(migrated, tmp_path)
+    shutil.copy(empty_store, tmp_path)
 
     def open_one() -> Store:
         opened.append(open_store(None, home=tmp_path, author_key=KEY))

@@ -59,7 +59,7 @@ def test_a_newer_store_is_not_touched(tmp_path):
 
 def test_two_processes_can_create_one_store(tmp_path):
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_open, args=(tmp_path,)) for _ in range(2)]
+    both = [context.Process(target=_open, args=(tmp_path,), daemon=True) for _ in range(2)]
     for process in both:
         process.start()
     for process in both:

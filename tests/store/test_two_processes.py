@@ -32,7 +32,7 @@ def _write(home, name):
 def test_two_processes_write_at_once(tmp_path, desk):
     desk.begin("run")
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_write, args=(tmp_path, name)) for name in ("mot", "hai")]
+    both = [context.Process(target=_write, args=(tmp_path, name), daemon=True) for name in ("mot", "hai")]
     for process in both:
         process.start()
     for process in both:
