@@ -29,7 +29,8 @@ EVENT = {
     NoticeKind.STATEMENT_ASKED: "Xin ý kiến người phát ngôn",
     NoticeKind.STATEMENT_RETURNED: "Người phát ngôn trả lại nội dung",
     NoticeKind.STATEMENT_APPROVED: "Nội dung phát ngôn đã được duyệt",
-    NoticeKind.CASE_CLOSED: "Vụ việc được gác lại hoặc gộp",
+    NoticeKind.CASE_MERGED: "Luồng tin được gộp, vụ việc tiếp tục",
+    NoticeKind.CASE_CLOSED: "Vụ việc được gác lại",
 }
 NOTE = {
     NoticeKind.STATEMENT_ASKED: "Nội dung dự thảo",

@@ -55,15 +55,20 @@ def judge_narratives(
     silent. Can be killed anywhere and run again.
     """
     outcome = JudgeOutcome()
-    for narrative_id in tuple(risk_store.to_judge() if narrative_ids is None else narrative_ids):
+    chosen = tuple(risk_store.to_judge() if narrative_ids is None else narrative_ids)
+    survivors = _survivors(casebook, chosen)
+    # Merged ones first: the case of one goes on under the other, which then needs no case and no alert of its own.
+    for narrative_id in sorted(chosen, key=lambda one: one not in survivors):
         evidence = risk_store.evidence(narrative_id, now)
         risk = judge(evidence, now, table, trend_settings)
+        if into_id := survivors.get(narrative_id):
+            into_risk = judge(risk_store.evidence(into_id, now), now, table, trend_settings)
+            with casebook.work() as work:
+                _follow_merge(work, narrative_id, into_id, into_risk, now)
+                work.save_risk(narrative_id, risk, now)
+            continue
         with casebook.work() as work:
             narrative = work.narrative(narrative_id)
-            if narrative.merged_into is not None:
-                _follow_merge(work, narrative_id, narrative.merged_into, now)
-                work.save_risk(narrative_id, risk, now)
-                continue
             work.save_risk(narrative_id, risk, now)
             narrative = replace(narrative, risk=risk)
             matching = [rule for rule in rules if matches(rule, narrative, evidence.members, risk)]
@@ -90,7 +95,7 @@ def _apply(
         sent = put_out(work, NoticeKind.CASE_OPENED, case, alert_cause(case), to, now, rule=named)
         return JudgeOutcome(opened=1, messages=sent)
     rose = risk.level > case.level
-    told = work.addresses(narrative_id)
+    told = work.addresses(case.thread_id)
     if rose and case.set_aside_reason is SetAsideReason.WATCH and case.stage is CaseStage.SET_ASIDE:
         case = reopened(work, case, _actor(matching), now, CaseStage.DETECTED)
     if case.stage not in ALLOWED_FROM[Act.RAISE]:
@@ -119,7 +124,19 @@ def _opened_by(case: Case, rules: Sequence[AlertRule]) -> list[AlertRule]:
     return [rule for rule in rules if f"rule:{rule.name}" == case.opened_by] or [AlertRule("")]
 
 
-def _follow_merge(work: Work, narrative_id: str, into_id: str, now: datetime) -> None:
+def _survivors(casebook: Casebook, narrative_ids: Sequence[str]) -> dict[str, str]:
+    """Of those that were merged: the narrative at the end of the chain of merges."""
+    found: dict[str, str] = {}
+    with casebook.work() as work:
+        for narrative_id in narrative_ids:
+            narrative = work.narrative(narrative_id)
+            while narrative.merged_into is not None:
+                narrative = work.narrative(narrative.merged_into)
+                found[narrative_id] = narrative.id
+    return found
+
+
+def _follow_merge(work: Work, narrative_id: str, into_id: str, into_risk: Risk, now: datetime) -> None:
     """The narrator merged a narrative that had a case: the case goes the same way, so that none is left behind.
 
     A case that is with the spokesperson or approved stays what it is: a person sees to it.
@@ -127,14 +144,10 @@ def _follow_merge(work: Work, narrative_id: str, into_id: str, now: datetime) ->
     case = work.case_of(narrative_id)
     if case is None or case.stage not in ALLOWED_FROM[Act.MERGE]:
         return
-    into_narrative = work.narrative(into_id)
-    while into_narrative.merged_into is not None:
-        into_narrative = work.narrative(into_narrative.merged_into)
-    into = work.case_of(into_narrative.id)
+    into = work.case_of(into_id)
     if into is None:
-        # The same story under an older id: the work on it goes on there. Its first thread ends, so that the next
-        # judging, if a rule still matches, begins one under this id.
-        into = new_case(work, into_narrative.id, case.level, case.opened_by, now)
+        # The same story under an older id: the work on it, and the thread of its messages, go on there.
+        into = new_case(work, into_id, case.level, case.opened_by, now, thread=case.thread_id)
         if case.stage is not CaseStage.DETECTED:
             into = changed(
                 work,
@@ -148,4 +161,4 @@ def _follow_merge(work: Work, narrative_id: str, into_id: str, now: datetime) ->
             )
     elif into.stage is CaseStage.SET_ASIDE and case.stage is not CaseStage.SET_ASIDE:
         into = reopened(work, into, NARRATOR, now, CaseStage.DETECTED)
-    merged_into(work, case, into, NARRATOR, now)
+    merged_into(work, case, into, NARRATOR, now, into_risk)

@@ -28,26 +28,37 @@ def public(text: str) -> str:
 
 
 def put_out(
-    work: Work, kind: NoticeKind, case: Case, cause: str, to: Iterable[Address], now: datetime, **said: str
+    work: Work,
+    kind: NoticeKind,
+    case: Case,
+    cause: str,
+    to: Iterable[Address],
+    now: datetime,
+    *,
+    risk: Risk | None = None,
+    thread: str | None = None,
+    **said: str,
 ) -> int:
     """Enqueue a notice of `kind` for everybody in `to`; how many were not in the outbox before.
 
-    `cause` is what the message's key is made of: the same cause, again, is the same message. `said`: rule, note.
+    `cause` is what the message's key is made of: the same cause, again, is the same message. `risk` and `thread` stand
+    in the place of the narrative's saved risk and the case's own thread. `said`: rule, note.
     """
     recipients = tuple(to)
     if not recipients:
         return 0
     narrative = work.narrative(case.narrative_id)
-    if narrative.risk is None:
+    risk = risk or narrative.risk
+    if risk is None:
         return 0
     members = work.members(case.narrative_id, _MEMBERS_READ)
-    notice = notice_of(kind, case, narrative, narrative.risk, members, now, **said)
+    notice = notice_of(kind, case, narrative, risk, members, now, **said)
     return sum(
         work.enqueue(
             Message(
                 key=f"{cause}:{address.channel}:{address.recipient}",
                 to=address,
-                thread=case.narrative_id,
+                thread=thread or case.thread_id,
                 notice=notice,
                 created_at=now,
             )

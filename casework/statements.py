@@ -97,4 +97,4 @@ def _named_in_trail(statement: Statement) -> dict[str, str]:
 
 def _say(work: Work, kind: NoticeKind, case: Case, statement: Statement, note: str, now: datetime) -> None:
     cause = f"statement:{statement.id}:{statement.stage}"
-    put_out(work, kind, case, cause, work.addresses(case.narrative_id), now, note=note)
+    put_out(work, kind, case, cause, work.addresses(case.thread_id), now, note=note)

@@ -13,7 +13,7 @@ from records.errors import ActRefused
 from records.message import NoticeKind
 from records.narrative import Merge
 from records.ports import Casebook, Work
-from records.risk import Level
+from records.risk import Level, Risk
 
 _AT_WORK = frozenset({CaseStage.DETECTED, CaseStage.ACKNOWLEDGED})
 
@@ -40,7 +40,9 @@ def open_case(
         return case
 
 
-def new_case(work: Work, narrative_id: str, level: Level, opened_by: str, now: datetime) -> Case:
+def new_case(
+    work: Work, narrative_id: str, level: Level, opened_by: str, now: datetime, thread: str | None = None
+) -> Case:
     case = Case(
         id=case_id_of(narrative_id),
         narrative_id=narrative_id,
@@ -49,6 +51,7 @@ def new_case(work: Work, narrative_id: str, level: Level, opened_by: str, now: d
         opened_at=now,
         opened_by=opened_by,
         version=1,
+        thread=thread,
     )
     work.save_case(case)
     work.trail(now, opened_by, Act.OPEN, case.id, {"level": level})
@@ -160,19 +163,23 @@ def merge(casebook: Casebook, case_id: str, into_case_id: str, actor: str, now: 
         into = work.case(into_case_id)
         if into.stage in (CaseStage.MERGED, CaseStage.SET_ASIDE):
             raise ActRefused(into.id, refusals.INTO_CLOSED)
-        # Said before the narratives become one: afterwards there is only the other's story to tell.
         merged = merged_into(work, case, into, actor, now)
         work.merge_narratives(Merge(case.narrative_id, into.narrative_id, similarity=1.0, item_id=None), actor, now)
         return merged
 
 
-def merged_into(work: Work, case: Case, into: Case, actor: str, now: datetime) -> Case:
-    """The cases' part of a merge: one closes, the other is said to be at least as high."""
+def merged_into(work: Work, case: Case, into: Case, actor: str, now: datetime, into_risk: Risk | None = None) -> Case:
+    """The cases' part of a merge: one closes, the other is said to be at least as high.
+
+    Who was told of the one hears, in its thread, of the other; `into_risk` when that is not saved yet.
+    """
     case = changed(work, case, stage=CaseStage.MERGED, merged_into=into.id, set_aside_reason=None, look_again_at=None)
     work.trail(now, actor, Act.MERGE, case.id, {"into": into.id})
     if case.level > into.level:
-        changed(work, into, level=case.level)
-    _say_closed(work, case, now)
+        into = changed(work, into, level=case.level)
+    told = work.addresses(case.thread_id)
+    cause = f"merged:{case.id}:{case.version}"
+    put_out(work, NoticeKind.CASE_MERGED, into, cause, told, now, risk=into_risk, thread=case.thread_id)
     return case
 
 
@@ -192,5 +199,5 @@ def split(casebook: Casebook, case_id: str, actor: str, now: datetime) -> Case:
 
 def _say_closed(work: Work, case: Case, now: datetime, note: str = "") -> None:
     """In the thread, to everybody who was told of the case."""
-    told = work.addresses(case.narrative_id)
+    told = work.addresses(case.thread_id)
     put_out(work, NoticeKind.CASE_CLOSED, case, f"closed:{case.id}:{case.version}", told, now, note=note)

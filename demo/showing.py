@@ -39,7 +39,7 @@ def moments() -> tuple[datetime, ...]:
     return tuple(m for m in found if first <= m <= after)
 
 
-def settings(home: Path) -> Settings:
+def settings(home: Path, console_port: int = 0) -> Settings:
     """The demo's own settings: no delay on loopback, and messages go to files."""
     return build(
         {
@@ -50,6 +50,7 @@ def settings(home: Path) -> Settings:
                 "contact": "truyen-thong@yenha.example",
             },
             "crawl": {"delay_seconds": 0},
+            "console": {"port": console_port},
         }
     )
 
@@ -90,13 +91,13 @@ def newsroom(parts: Parts) -> Iterator[Site]:
         yield site
 
 
-def show(home: Path, progress: Progress, only: int | None = None) -> Parts:
+def show(home: Path, console_port: int, progress: Progress, only: int | None = None) -> Parts:
     """Run the main job at every moment (the first `only` of them), calling `progress` after each; the parts used.
 
-    One Prefect server serves all the runs.
+    One Prefect server serves all the runs. The messages' links lead to the console on `console_port`.
     """
     fresh_home(home)
-    parts = use(settings(home))
+    parts = use(settings(home, console_port))
     parts.store.save_claims(claims())
     wanted = moments()[:only]
     # Loading the encoder and starting Prefect take ten seconds each, the one in this process, the other in its own.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from flows import lifeline
+from flows.ports import free_port
 from flows.settings import Settings
 from records.errors import Tin3CError
 
@@ -74,7 +74,7 @@ def started(settings: Settings, *, permanent: bool = False) -> Iterator[str]:
     """Start a server and wait until it answers. With `permanent`, others of this home find and use it."""
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}/api"
     prepare(settings, address)
     with (home / "server.log").open("ab") as log:
@@ -112,12 +112,6 @@ def _answers(address: str) -> bool:
         return httpx.get(f"{address}/health", timeout=_ANSWER_SECONDS, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:

@@ -71,7 +71,10 @@ OPEN_STAGES = frozenset({_S.DETECTED, _S.ACKNOWLEDGED, _S.ASKED})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`id` is "case-" + its narrative's id: opening it twice is the same act. `version` counts its changes, from 1."""
+    """`id` is "case-" + its narrative's id: opening it twice is the same act. `version` counts its changes, from 1.
+
+    `thread`: of its messages, when they go on in that of a case that was merged into this one; else its narrative's.
+    """
 
     id: str
     narrative_id: str
@@ -86,6 +89,11 @@ class Case:
     note: str = ""
     look_again_at: datetime | None = None
     merged_into: str | None = None
+    thread: str | None = None
+
+    @property
+    def thread_id(self) -> str:
+        return self.thread or self.narrative_id
 
 
 @dataclass(frozen=True, slots=True)

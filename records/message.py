@@ -23,7 +23,8 @@ class NoticeKind(StrEnum):
     STATEMENT_ASKED = "statement_asked"
     STATEMENT_RETURNED = "statement_returned"
     STATEMENT_APPROVED = "statement_approved"
-    CASE_CLOSED = "case_closed"  # set aside or merged: said in the same thread
+    CASE_MERGED = "case_merged"  # said in the thread of the case that was merged, about what it was merged into
+    CASE_CLOSED = "case_closed"  # set aside: said in the same thread
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,6 +330,7 @@ cases = Table(
     _needed("note", Text),
     Column("look_again_at", UtcDateTime),
     Column("merged_into", String),
+    Column("thread", String),
 )
 
 statements = Table(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flows.ports import free_port
 from records.calendar import local
 from records.item import Fate
 from records.run import RunReport
@@ -28,6 +29,8 @@ def demo(
     from demo.showing import show
     from flows.settings import home_folder
 
+    port = port or free_port()
+
     first_alert: list[float] = []
 
     def progress(moment: datetime, number: int, of: int, report: RunReport) -> None:
@@ -43,15 +46,12 @@ def demo(
             first_alert.append(time.monotonic() - started)
             typer.echo(f"        → cảnh báo đầu tiên, {first_alert[0]:.0f} giây sau khi bắt đầu")
 
-    parts = show(home_folder(), progress)
+    parts = show(home_folder(), port, progress)
     try:
         typer.echo("\nCÁC THÔNG BÁO, như Slack và thư điện tử sẽ hiển thị")
         for text in printed(parts.settings.home / "messages"):
             typer.echo(f"\n{'─' * 78}\n{text}")
         if not leave:
-            settings = parts.settings
-            console = settings.console.model_copy(update={"port": port})
-            parts.settings = settings.model_copy(update={"console": console})
             serve_console(parts, lambda address: typer.echo(f"\nMàn hình làm việc: {address}  (Ctrl-C để kết thúc)"))
     finally:
         parts.close()

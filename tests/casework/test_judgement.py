@@ -165,9 +165,13 @@ def test_a_merge_by_the_narrator_takes_the_case_along(room: Newsroom) -> None:
     assert (survivor.stage, survivor.owner) == (CaseStage.ACKNOWLEDGED, "Trần Bình")
     assert survivor.level >= case.level
     told = room.outbox()
-    assert [m.notice.kind for m in told if m.thread == younger] == [NoticeKind.CASE_CLOSED] * 2
+    # One thread: that of the case which went along. Nobody is told of a new case, for there is none.
+    assert {m.thread for m in told} == {younger} and {m.notice.narrative_id for m in told} == {older}
+    assert NoticeKind.CASE_MERGED in {m.notice.kind for m in told}
+    assert NoticeKind.CASE_OPENED not in {m.notice.kind for m in told}
+    assert all(m.notice.items for m in told)
     room.judge()
-    assert {m.thread for m in room.outbox()} <= {older}
+    assert room.outbox() == []
     room.judge(older, younger)
     assert room.outbox() == [] and younger not in room.store.risk.to_judge()
 

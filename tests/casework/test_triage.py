@@ -128,7 +128,9 @@ def test_merging_takes_the_narrative_along_and_can_be_undone(room: Newsroom, ope
     assert casework.merge(book, other.id, opened.id, "Trần Bình", room.now) == merged
     assert (merged.stage, merged.merged_into) == (CaseStage.MERGED, opened.id)
     assert reader.narrative(other.narrative_id).id == opened.narrative_id
-    assert [m.notice.kind for m in room.outbox()] == [NoticeKind.CASE_CLOSED] * 2
+    told = room.outbox()
+    assert [(m.notice.kind, m.thread) for m in told] == [(NoticeKind.CASE_MERGED, other.narrative_id)] * 2
+    assert {m.notice.narrative_id for m in told} == {opened.narrative_id}
     room.judge()
     assert all(m.thread == opened.narrative_id for m in room.outbox())
     with pytest.raises(ActRefused, match=refusals.MERGED):

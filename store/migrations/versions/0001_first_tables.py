@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("look_again_at", UtcDateTime()),
         sa.Column("merged_into", sa.String()),
+        sa.Column("thread", sa.String()),
         sa.ForeignKeyConstraint(["narrative_id"], ["narratives.id"], name=op.f("fk_cases_narrative_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("narrative_id", name=op.f("uq_cases_narrative_id")),
