@@ -13,12 +13,12 @@ install-development: .venv/.development
 	@touch $@
 
 .venv/.runtime: .venv/.bootstrap requirements/runtime.lock pyproject.toml
-	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/runtime.lock
-	$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/runtime.lock
+	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.development: .venv/.runtime requirements/development.lock
-	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/development.lock
+	$(BIN)/uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/development.lock
 	@touch $@
 
 demo: install
