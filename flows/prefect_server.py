@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from flows import lifeline
-from flows.ports import free_port
+from flows.loopback import free_port
 from flows.settings import Settings
 from records.errors import Tin3CError
 

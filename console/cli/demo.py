@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.ports import free_port
+from flows.loopback import free_port
 from records.calendar import local
 from records.item import Fate
 from records.run import RunReport

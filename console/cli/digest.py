@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from records.calendar import to_utc
+from console.cli.times import moment as typed
 from records.digest import Digest, Period
 from records.errors import DeliveryError, InputError
 
@@ -31,7 +31,7 @@ def digest(
     from flows import parts as parts_
     from flows.settings import load
 
-    moment = _moment(until) or datetime.now(UTC)
+    moment = typed(until, "--until") or datetime.now(UTC)
     parts = parts_.use(load())
     try:
         found, content = digests.compose(parts, period, moment)
@@ -92,15 +92,6 @@ def _as_object(digest: Digest, subject: str, failed: dict[str, str]) -> dict[str
         "sent": [recipient for recipient, problem in failed.items() if not problem],
         "failed": {recipient: problem for recipient, problem in failed.items() if problem},
     }
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return to_utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"--until: {text!r} is not an ISO time such as 2026-08-23T12:00") from error
 
 
 def _write(path: Path, content: str) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from records.calendar import local, to_utc
+from console.cli.times import moment as typed
+from records.calendar import local
 from records.item import Fate
 from records.run import RunReport
 
@@ -29,7 +30,7 @@ def watch(
     from flows.settings import load
     from flows.watching import run_once
 
-    moment = _moment(now)
+    moment = typed(now, "--now")
     if moment and not once:
         raise typer.BadParameter("--now wants --once: time cannot stand still for long")
     settings = load()
@@ -49,15 +50,6 @@ def watch(
             time.sleep(settings.schedule.watch_minutes * 60)
     finally:
         parts.close()
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return to_utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"--now: {text!r} is not an ISO time such as 2026-08-23T12:00") from error
 
 
 def _progress() -> Progress | None:

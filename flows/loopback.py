@@ -1,4 +1,4 @@
-"""A port of this machine that nobody uses."""
+"""Loopback, where everything of ours listens."""
 
 from __future__ import annotations
 
