@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
-from models.wording import feature, idf, matrix, row_of, table
+from models.wording import feature, idf, matrix, row_of, table, words_of
 from records.narrative import NarratableItem
 from records.text import excerpt, fold, normalize
 
@@ -29,7 +30,7 @@ def describe(members: Sequence[NarratableItem], background: Sequence[str] = ()) 
     members = list(members)[:_LOOKED_AT]
     if not members:
         return "", ()
-    rows = matrix([row_of(f"{member.title}\n{member.text}") for member in members])
+    rows = matrix([row_of(words_of(f"{member.title}\n{member.text}")) for member in members])
     centrality = np.asarray(rows @ rows.sum(axis=0)).ravel()
     order = np.argsort(-centrality, kind="stable").tolist()
     titled = [members[at].title for at in order if members[at].title.strip()]
@@ -71,6 +72,7 @@ def _phrases(text: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def _tells(word: str) -> bool:
     return not word.isdigit() and float(idf(np.array([feature(fold(word))]))[0]) >= _LEAST_WORD_IDF
 

@@ -1,9 +1,8 @@
-"""Items → narratives, as they come: average linkage on words and vectors in a sliding window. Pure.
+"""Items → narratives, as they come: linkage on words and vectors in a sliding window. Pure.
 
-The score of a pair is two parts cosine of words (TF-IDF) and one part cosine of vectors, with a lift for short texts:
-two posts on the same claim share fewer words than two articles. An item joins the narrative whose members inside its
-window it resembles most, on average; a near-duplicate joins its twin's at once. Where it resembles two narratives and
-they resemble each other as much, the later is merged into the older.
+An item joins the narrative whose members inside its window it resembles most: half the mean of all their scores, half
+that of the best three, so that a narrative told in many ways stays open to one more. A near-duplicate joins its twin's
+at once. Where an item resembles two narratives and they resemble each other as much, the later goes into the older.
 
 Every score is a whole number, and each item is judged by its own window only: what was placed no more than
 `window` before or after it. So the same items are placed alike in one call or in many.
@@ -11,50 +10,38 @@ Every score is a whole number, and each item is judged by its own window only: w
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.describing import describe
-from models.minhash import NearDuplicates, Shingles, hash_shingles
-from models.wording import SCALE, Row, matrix, row_of, whole_vector
+from models.likeness import WHOLE, Likeness, Places, Scores, features_of
 from records.narrative import Merge, NarratableItem, PlacedItem, Placement
 
-#: To join a narrative, 0 to 1..
-SIMILARITY = 0.28
-#: What two texts of 20 words and fewer get on top; it falls with the logarithm to nothing at 600 words.
-_LIFT = 0.19
-_SHORT_WORDS, _LONG_WORDS = 20, 600
-#: Words count double, vectors once: the sum of both is 1 for the same text.
-_WORDS_PARTS, _VECTOR_PARTS = 2, 1
-_WHOLE = SCALE * SCALE * (_WORDS_PARTS + _VECTOR_PARTS)
+#: To join a narrative, 0 to 1.
+SIMILARITY = 0.40
+_BEST_MEMBERS = 3
 #: Latest members of each of two narratives that are compared before a merge.
-_COMPARED_MEMBERS = 64
+_COMPARED_MEMBERS = 32
+#: Narratives that one item may join to its own: an item that resembles more says little.
+_MOST_JOINED = 5
 _BATCH = 64
-_REMEMBERED = 60_000
-
-Scores = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Features:
-    row: Row
-    shingles: Shingles
-    lift: int
+#: Items that have left the window are kept in memory until they are as many as those in it, and this many.
+_LEAST_LEFT = 2_000
 
 
 class StreamNarrator:
-    """The Narrator port. `similarity`: to join a narrative, 0 to 1; the trained one when None."""
+    """The Narrator port. `similarity`: to join a narrative, 0 to 1; the trained one when None.
+
+    What was computed of the window is kept for the next call. It saves time only: a new narrator answers the same.
+    """
 
     def __init__(self, window: timedelta = timedelta(days=14), similarity: float | None = None) -> None:
         self.window = window
-        self._least = round((SIMILARITY if similarity is None else similarity) * _WHOLE)
-        self._remembered: OrderedDict[tuple[str, int, int], _Features] = OrderedDict()
+        self._least = round((SIMILARITY if similarity is None else similarity) * WHOLE)
+        self._known: _Window | None = None
 
     def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]:
         """One placement for each item, in order; see the Narrator port."""
@@ -62,16 +49,18 @@ class StreamNarrator:
             return
         new = {item.id for item in items}
         placed = [known for known in window if known.item.id not in new]
-        everything = [known.item for known in placed] + list(items)
-        state = _Window(everything, [self._features(item) for item in everything], self.window, self._least)
-        for at, known in enumerate(placed):
-            state.put(at, known.narrative_id)
-        first = len(placed)
-        for start in range(first, len(everything), _BATCH):
-            end = min(start + _BATCH, len(everything))
-            scores = state.scores(start, end)
-            for at in range(start, end):
-                yield state.place(at, scores[at - start])
+        dimensions = max(len(item.vector) for item in [*items, *(known.item for known in placed)]) // 2
+        state, self._known = self._known, None
+        if state is None or state.dimensions != dimensions or state.left(placed) > len(placed) + _LEAST_LEFT:
+            state = _Window(self.window, self._least, dimensions)
+        state.hold(placed)
+        for start in range(0, len(items), _BATCH):
+            batch = items[start : start + _BATCH]
+            first = state.add(batch)
+            scores = state.likeness.scores(first, first + len(batch))
+            for number in range(len(batch)):
+                yield state.place(first + number, scores[number])
+        self._known = state
 
     def describe(
         self, members: Sequence[NarratableItem], background: Sequence[str] = ()
@@ -79,130 +68,134 @@ class StreamNarrator:
         """(label, words): the most central title, or else first words; what distinguishes it from `background`."""
         return describe(members, background)
 
-    def _features(self, item: NarratableItem) -> _Features:
-        """Remembered, since the window is mostly the one of the call before."""
-        key = item.id, item.version, hash((item.title, item.text))
-        found = self._remembered.pop(key, None)
-        if found is None:
-            text = f"{item.title}\n{item.text}"
-            row = row_of(text)
-            found = _Features(row, hash_shingles([text])[0], _lift(row[2]))
-        self._remembered[key] = found
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
-        return found
-
-
-def _lift(words: int) -> int:
-    """An item's half of a pair's lift, in score units."""
-    inside = min(max(words, _SHORT_WORDS), _LONG_WORDS)
-    share = 1 - math.log(inside / _SHORT_WORDS) / math.log(_LONG_WORDS / _SHORT_WORDS)
-    return round(_LIFT / 2 * share * _WHOLE)
-
 
 class _Window:
-    """All items of one call, those of the window first; which are placed, and in which narrative."""
+    """The items of a call and of those before it, by their place; which are placed, and in which narrative."""
 
-    def __init__(
-        self, items: Sequence[NarratableItem], features: list[_Features], length: timedelta, least: int
-    ) -> None:
-        self._items = items
+    def __init__(self, length: timedelta, least: int, dimensions: int) -> None:
+        self.dimensions = dimensions
+        self.likeness = Likeness(dimensions)
         self._length = round(length.total_seconds() * 1e6)
         self._least = least
-        self._when = np.array([round(item.when.timestamp() * 1e6) for item in items], np.int64)
-        self._lift = np.array([found.lift for found in features], np.int64)
-        self._shingles = [found.shingles for found in features]
-        self._words = matrix([found.row for found in features])
-        self._words_by_feature = self._words.T.tocsr()
-        dimensions = max(len(item.vector) for item in items) // 2
-        self._vectors = np.stack([whole_vector(item.vector, dimensions) for item in items])
-        self._twins = NearDuplicates()
-        self._twins.add(range(len(items)), self._shingles)
-        self._narrative = np.full(len(items), -1, np.int64)  # a number for each narrative; -1: not placed yet
+        self._items: list[NarratableItem] = []
+        self._at: dict[str, int] = {}  # item id → place of its newest text
+        self._when = np.zeros(0, np.int64)  # microseconds
+        self._narrative = np.zeros(0, np.int64)  # a number for each narrative; -1: not placed, or left the window
         self._ids: list[str] = []
         self._number_of: dict[str, int] = {}
-        self._place_of_item = {item.id: at for at, item in enumerate(items)}
+        self._members: list[list[int]] = []
 
-    def put(self, at: int, narrative_id: str) -> None:
-        if narrative_id not in self._number_of:
-            self._number_of[narrative_id] = len(self._ids)
+    def left(self, placed: Sequence[PlacedItem]) -> int:
+        """How many of the items known here are not among `placed`."""
+        return len(self._items) - sum(self._same(known.item) for known in placed)
+
+    def _same(self, item: NarratableItem) -> bool:
+        at = self._at.get(item.id)
+        return at is not None and (self._items[at] is item or self._items[at] == item)
+
+    def hold(self, placed: Sequence[PlacedItem]) -> None:
+        """Make the window `placed` and nothing else."""
+        self.add([known.item for known in placed if not self._same(known.item)])
+        self._narrative[:] = -1
+        self._ids, self._number_of, self._members = [], {}, []
+        for known in placed:
+            self._put(self._at[known.item.id], known.narrative_id)
+
+    def add(self, items: Sequence[NarratableItem]) -> int:
+        """The place of the first of them; the others follow."""
+        first = len(self._items)
+        if items:
+            self.likeness.add(features_of(items, self.dimensions))
+            when = np.array([round(item.when.timestamp() * 1e6) for item in items], np.int64)
+            self._when = np.concatenate([self._when, when])
+            self._narrative = np.concatenate([self._narrative, np.full(len(items), -1, np.int64)])
+            self._items.extend(items)
+            self._at.update((item.id, at) for at, item in enumerate(items, first))
+        return first
+
+    def _put(self, at: int, narrative_id: str) -> None:
+        number = self._number_of.setdefault(narrative_id, len(self._ids))
+        if number == len(self._ids):
             self._ids.append(narrative_id)
-        self._narrative[at] = self._number_of[narrative_id]
-
-    def scores(self, start: int, end: int) -> Scores:
-        """(end - start, n): the whole-number score of each of these items with every item."""
-        words = (self._words[start:end] @ self._words_by_feature).toarray().astype(np.int64)
-        vectors = (self._vectors[start:end] @ self._vectors.T).astype(np.int64)
-        lifts = self._lift[start:end, None] + self._lift[None, :]
-        scores: Scores = _WORDS_PARTS * words + _VECTOR_PARTS * vectors + lifts
-        return scores
+            self._members.append([])
+        self._narrative[at] = number
+        self._members[number].append(at)
 
     def place(self, at: int, scores: Scores) -> Placement:
         """Put item `at` where it belongs. `scores`: (n,) with every item."""
-        near = np.flatnonzero((self._narrative >= 0) & (np.abs(self._when - self._when[at]) <= self._length))
         id = self._items[at].id
         if (twin := self._twin(at)) is not None:
             other, jaccard = twin
             narrative_id = self._ids[self._narrative[other]]
-            self.put(at, narrative_id)
+            self._put(at, narrative_id)
             return Placement(id, narrative_id, round(jaccard, 4), near_duplicate_of=self._items[other].id)
-        similar = self._similar_narratives(near, scores)
+        similar = self._similar_narratives(at, scores)
         if not similar:
-            self.put(at, id)
+            self._put(at, id)
             return Placement(id, id, 1.0)
-        number, mean = similar[0]
+        number, score = similar[0]
         merges = []
-        for other_number, other_mean in similar[1:]:
-            if self._alike(near, number, other_number):
-                into, gone = sorted((number, other_number), key=lambda n: self._age(near, n))
-                merges.append(Merge(self._ids[gone], self._ids[into], _as_share(other_mean), id))
-                self._narrative[self._narrative == gone] = into
+        for other_number, other_score in similar[1 : _MOST_JOINED + 1]:
+            if self._alike(at, number, other_number):
+                into, gone = sorted((number, other_number), key=lambda n: self._age(at, n))
+                merges.append(Merge(self._ids[gone], self._ids[into], _as_share(other_score), id))
+                self._narrative[self._members[gone]] = into
+                self._members[into] += self._members[gone]
+                self._members[gone] = []
                 number = into
-        self.put(at, self._ids[number])
-        return Placement(id, self._ids[number], _as_share(mean), merges=tuple(merges))
+        self._put(at, self._ids[number])
+        return Placement(id, self._ids[number], _as_share(score), merges=tuple(merges))
+
+    def _near(self, at: int, places: Places) -> Places:
+        """Those of `places` that are placed, inside the window of item `at`."""
+        inside = np.abs(self._when[places] - self._when[at]) <= self._length
+        near: Places = places[inside & (self._narrative[places] >= 0)]
+        return near
+
+    def _near_members(self, at: int, number: int) -> Places:
+        return self._near(at, np.array(self._members[number], np.int64))
 
     def _twin(self, at: int) -> tuple[int, float] | None:
         """The nearest near-duplicate inside the window, the earliest of equals, and its Jaccard."""
-        found = [
-            (-twin.jaccard, int(self._when[twin.key]), self._items[twin.key].id, twin.key)
-            for twin in self._twins.find(self._shingles[at])
-            if self._narrative[twin.key] >= 0 and abs(self._when[twin.key] - self._when[at]) <= self._length
-        ]
+        jaccards = {copy.key: copy.jaccard for copy in self.likeness.copies(at)}
+        near = self._near(at, np.array(list(jaccards), np.int64)).tolist()
+        found = [(-jaccards[other], int(self._when[other]), self._items[other].id, other) for other in near]
         best = min(found, default=None)
         return None if best is None else (best[3], -best[0])
 
-    def _similar_narratives(self, near: NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:
-        """(narrative, mean score) of those at the limit or above, most similar first, older first among equals."""
-        numbers = self._narrative[near]
-        counts = np.bincount(numbers, minlength=len(self._ids))
-        # float64 holds these sums of whole numbers exactly: 2 ** 26 each, up to 2 ** 27 of them.
-        sums = np.bincount(numbers, weights=scores[near], minlength=len(self._ids))
-        means = np.divide(sums, counts, out=np.full(len(counts), -np.inf), where=counts > 0)
-        reached = np.flatnonzero(means >= self._least).tolist()
-        return sorted(((n, float(means[n])) for n in reached), key=lambda pair: (-pair[1], self._age(near, pair[0])))
+    def _similar_narratives(self, at: int, scores: Scores) -> list[tuple[int, float]]:
+        """(narrative, score) of those at the limit or above, most similar first, older first among equals."""
+        # A narrative reaches the limit only where one of its members does.
+        candidates = np.unique(self._narrative[self._near(at, np.flatnonzero(scores >= self._least))])
+        linked = [(number, _linkage(scores[self._near_members(at, number)])) for number in candidates.tolist()]
+        reached = [(number, score) for number, score in linked if score >= self._least]
+        return sorted(reached, key=lambda pair: (-pair[1], self._age(at, pair[0])))
 
-    def _age(self, near: NDArray[np.int64], number: int) -> tuple[int, str]:
+    def _age(self, at: int, number: int) -> tuple[int, str]:
         """Orders narratives by their first item's time and id; one that began before the window is older than all."""
         id = self._ids[number]
-        first = self._place_of_item.get(id)
-        if first is None or not np.any(near == first):
+        first = self._at.get(id)
+        if first is None or not len(self._near(at, np.array([first]))):
             return -(2**63), id
         return int(self._when[first]), id
 
-    def _alike(self, near: NDArray[np.int64], first: int, second: int) -> bool:
-        """Whether the latest members of two narratives resemble each other enough, on average."""
-        one, two = (self._latest(near, number) for number in (first, second))
-        words = (self._words[one] @ self._words[two].T).sum(dtype=np.int64)
-        vectors = (self._vectors[one] @ self._vectors[two].T).sum(dtype=np.float64)
-        lifts = int(self._lift[one].sum()) * len(two) + int(self._lift[two].sum()) * len(one)
-        total = _WORDS_PARTS * int(words) + _VECTOR_PARTS * int(vectors) + lifts
-        return total >= self._least * len(one) * len(two)
+    def _alike(self, at: int, first: int, second: int) -> bool:
+        """Whether the latest members of two narratives resemble each other enough."""
+        one, two = (self._latest(self._near_members(at, number)) for number in (first, second))
+        scores = self.likeness.between(one, two)
+        links = [*map(_linkage, scores), *map(_linkage, scores.T)]
+        return sum(links[: len(one)]) / len(one) + sum(links[len(one) :]) / len(two) >= 2 * self._least
 
-    def _latest(self, near: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-        members = near[self._narrative[near] == number].tolist()
-        members.sort(key=lambda at: (-int(self._when[at]), self._items[at].id))
-        return np.array(members[:_COMPARED_MEMBERS], np.int64)
+    def _latest(self, members: Places) -> Places:
+        ordered = sorted(members.tolist(), key=lambda at: (-int(self._when[at]), self._items[at].id))
+        return np.array(ordered[:_COMPARED_MEMBERS], np.int64)
+
+
+def _linkage(scores: NDArray[np.float64]) -> float:
+    """(n,) of an item with a narrative's members → its score with the narrative. Sums of whole numbers are exact."""
+    best = np.sort(scores)[-_BEST_MEMBERS:]
+    return float(scores.sum() / len(scores) + best.sum() / len(best)) / 2
 
 
 def _as_share(score: float) -> float:
-    return round(min(max(score / _WHOLE, 0.0), 1.0), 4)
+    return round(min(max(score / WHOLE, 0.0), 1.0), 4)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.wording import TABLE, features
+from models.wording import TABLE, features, words_of
 
 #: Features of fewer texts are left out of the table and count as unseen.
 LEAST_TEXTS = 3
@@ -30,7 +30,8 @@ def train(files: list[Path], home: Path) -> None:
     texts = dict.fromkeys(json.loads(line)["text"] for file in files for line in file.open(encoding="utf-8"))
     frequency: Counter[int] = Counter()
     for text in texts:
-        frequency.update(features(text)[0].keys())
+        singles, pairs = features(words_of(text))
+        frequency.update(singles.keys() | pairs.keys())
     kept = sorted(feature for feature, count in frequency.items() if count >= LEAST_TEXTS)
     vectors = load_encoder("builtin", home).encode([f"{row['title']}\n{row['text']}".strip() for row in corpus])
     mean = vectors.mean(axis=0)

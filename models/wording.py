@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from records.text import fold, normalize
+from models.spelling import plain
+from records.text import fold
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -27,11 +30,20 @@ TABLE = "narration.npz"
 FEATURES = 1 << 22
 #: Length of every row. Its square is below 2 ** 24, so that float32 holds every sum of products exactly.
 SCALE = 4_000
+#: Of a text, from its beginning: enough for MOST_WORDS and for the shingles of `models.minhash`.
+MOST_CHARACTERS = 10_000
 #: Of a text, from its beginning; 120 words cost 0.02 of B³ F1 on long articles.
 MOST_WORDS = 600
 #: A word in more than one text of seven says nothing of the story.
 LEAST_IDF = 2.0
-WORD = re.compile(r"\w+")
+#: A post of 50 words and fewer is short, an article of 300 and more is not; between them by the logarithm.
+_SHORT_WORDS, _LONG_WORDS = 50, 300
+#: Weight of a pair of words against that of a word. Posts on one claim share words, but seldom the same phrases.
+_PAIR_WEIGHT, _PAIR_WEIGHT_IN_SHORT = 1.0, 0.5
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+Row = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 @lru_cache(maxsize=1)
@@ -48,19 +60,32 @@ def table() -> dict[str, NDArray[Any]]:
         }
 
 
+def words_of(text: str) -> list[str]:
+    """The folded words of the first MOST_CHARACTERS of `text`, chat spellings written out."""
+    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text[:MOST_CHARACTERS]))
+    return _WORD.findall(fold(plain(composed)))
+
+
+def shortness(words: int) -> float:
+    """1 for a post, 0 for an article."""
+    inside = min(max(words, _SHORT_WORDS), _LONG_WORDS)
+    return 1 - math.log(inside / _SHORT_WORDS) / math.log(_LONG_WORDS / _SHORT_WORDS)
+
+
 def feature(words: str) -> int:
     return zlib.crc32(words.encode()) & (FEATURES - 1)
 
 
-def features(text: str) -> tuple[Counter[int], int]:
-    """(how often each word and pair of words stands in `text`, number of words)."""
-    words = WORD.findall(fold(normalize(text)))[:MOST_WORDS]
-    counted = Counter(words)
-    counted.update(f"{first} {second}" for first, second in pairwise(words))
-    hashed: Counter[int] = Counter()
-    for word, count in counted.items():
-        hashed[feature(word)] += count
-    return hashed, len(words)
+def features(words: Sequence[str]) -> tuple[Counter[int], Counter[int]]:
+    """How often each word, and each pair of words that follow each other, stands among the first MOST_WORDS."""
+    words = words[:MOST_WORDS]
+    singles: Counter[int] = Counter()
+    for word, count in Counter(words).items():
+        singles[feature(word)] += count
+    pairs: Counter[int] = Counter()
+    for pair, count in Counter(pairwise(words)).items():
+        pairs[feature(" ".join(pair))] += count
+    return singles, pairs
 
 
 def idf(hashed: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -69,24 +94,26 @@ def idf(hashed: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.log((int(known["documents"]) + 1) / (known["frequency"][hashed].astype(np.float64) + 1))
 
 
-Row = tuple[NDArray[np.int32], NDArray[np.int32], int]
-
-
-def row_of(text: str) -> Row:
-    """(features ascending, weights of length SCALE, number of words) of `text`."""
-    counted, words = features(text)
-    hashed = np.array(sorted(counted), np.int64)
+def row_of(words: Sequence[str]) -> Row:
+    """(features ascending, weights of length SCALE) of a text's words."""
+    singles, pairs = features(words)
+    short = shortness(len(words))
+    hashed = np.array([*singles, *pairs], np.int64)
+    counts = np.array([*singles.values(), *pairs.values()], np.float64)
     rarity = idf(hashed)
-    weights = (1 + np.log(np.array([counted[number] for number in hashed.tolist()], np.float64))) * rarity
+    weights = (1 + np.log(counts)) * rarity
     weights[rarity < LEAST_IDF] = 0
+    weights[len(singles) :] *= _PAIR_WEIGHT + (_PAIR_WEIGHT_IN_SHORT - _PAIR_WEIGHT) * short
+    distinct, places = np.unique(hashed, return_inverse=True)  # a word and a pair may share a hash
+    weights = np.zeros(len(distinct)) + np.bincount(places, weights, len(distinct))
     # fsum: the same sum in whatever order a library adds.
     length = math.sqrt(math.fsum((weights * weights).tolist()))
     whole = np.rint(weights * (SCALE / (length or 1))).astype(np.int32)
     kept = whole != 0
-    return hashed[kept].astype(np.int32), whole[kept], words
+    return distinct[kept].astype(np.int32), whole[kept]
 
 
-def matrix(rows: list[Row]) -> csr_array:
+def matrix(rows: Sequence[Row]) -> csr_array:
     """(n, FEATURES) int32."""
     from scipy.sparse import csr_array
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from models.narration import StreamNarrator
-from models.wording import features
+from models.wording import words_of
 from records.narrative import NarratableItem, PlacedItem
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
@@ -40,9 +40,9 @@ def items(count: int) -> list[tuple[NarratableItem, str]]:
 
 def plain(window: list[tuple[NarratableItem, str]], new: list[NarratableItem]) -> None:
     """Cosines of word counts, one pair at a time."""
-    held = [(set(features(item.text)[0]), narrative) for item, narrative in window]
+    held = [(set(words_of(item.text)), narrative) for item, narrative in window]
     for item in new:
-        mine = set(features(item.text)[0])
+        mine = set(words_of(item.text))
         sums: dict[str, list[float]] = {}
         for other, narrative in held:
             sums.setdefault(narrative, []).append(len(mine & other) / (len(mine) * len(other)) ** 0.5)

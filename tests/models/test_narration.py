@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def partition(placements, narratives=None):
 @pytest.mark.parametrize("seed", range(3))
 def test_one_call_or_many_give_the_same(seed):
     items = stream(seed)
-    whole = list(StreamNarrator(similarity=0.36).place((), items))
+    whole = list(StreamNarrator(similarity=0.6).place((), items))
     expected = partition(whole)
     assert 4 <= len(set(expected.values())) < 60 and any(p.similarity < 1 for p in whole)
     generator = random.Random(seed)
@@ -70,7 +71,7 @@ def test_one_call_or_many_give_the_same(seed):
     at = 0
     while at < len(items):
         step = items[at : at + generator.randrange(1, 40)]
-        narrator = StreamNarrator(similarity=0.36)
+        narrator = StreamNarrator(similarity=0.6)
         since = step[0].when - narrator.window
         window = [PlacedItem(i, placed[i.id]) for i in items[:at] if i.when >= since]
         part = list(narrator.place(window, step))
@@ -79,6 +80,37 @@ def test_one_call_or_many_give_the_same(seed):
         at += len(step)
     assert parts == whole
     assert placed == expected
+
+
+def test_a_narrator_remembers_nothing_that_changes_its_answers():
+    """Items edited, gone, put elsewhere by a person, and left half placed between calls."""
+    items = stream(5, 90)
+    kept = StreamNarrator(similarity=0.6)
+    first = partition(kept.place((), items[:60]))
+    window = [PlacedItem(one, first[one.id]) for one in items[:60]]
+    window[3] = PlacedItem(replace(items[3], text=CLAIMS[3], version=2), window[3].narrative_id)
+    window[5] = PlacedItem(items[5], window[9].narrative_id)
+    del window[20:30]
+    next(kept.place(window, items[60:]))
+    assert list(kept.place(window, items[60:])) == list(StreamNarrator(similarity=0.6).place(window, items[60:]))
+
+
+def test_posts_on_one_claim_become_one_narrative_and_the_day_s_news_does_not():
+    told = (
+        "Mn ơi trạm y tế Hòa Lạc tiêm vắc xin hết hạn, hai bé ngất phải đi cấp cứu kìa",
+        "tram y te hoa lac lay thuoc het han tiem cho be, may be ngat xiu roi, dung cho con di tiem",
+        "Cho em hỏi chuyện bé tiêm vắc xin ở Hòa Lạc bị ngất có thật không ạ, mai con em tới lịch tiêm",
+        "Sở Y tế: vắc xin tại trạm y tế Hòa Lạc còn hạn đến năm 2028, không có trẻ nào phải cấp cứu sau tiêm",
+    )
+    news = (
+        "Bệnh viện tỉnh khánh thành khu khám bệnh mới, mỗi ngày tiếp nhận thêm năm trăm lượt người",
+        "Hội người cao tuổi tổ chức đi bộ đồng hành, hơn ba trăm cụ tham gia",
+    )
+    items = [item(f"r{n}", text, 2 * n) for n, text in enumerate(told)]
+    items += [item(f"n{n}", text, 2 * n + 1) for n, text in enumerate(news)]
+    narratives = partition(StreamNarrator().place((), sorted(items, key=lambda one: one.when)))
+    assert {narratives[f"r{n}"] for n in range(4)} == {"r0"}
+    assert [narratives["n0"], narratives["n1"]] == ["n0", "n1"]
 
 
 def test_a_late_item_meets_what_was_published_after_it():
@@ -168,7 +200,7 @@ def test_same_story_without_vectors_keeps_its_floor():
     rows = sorted((json.loads(line) for line in STORY.read_text("utf-8").splitlines()), key=lambda row: row["file"])
     items = [item(f"{number:03d}", row["text"], number / 3600) for number, row in enumerate(rows)]
     # Without vectors a pair's score lacks a third.
-    narratives = partition(StreamNarrator(similarity=0.13).place((), items))
+    narratives = partition(StreamNarrator(similarity=0.2).place((), items))
     gold = [row["cluster"] for row in rows]
     told = [narratives[one.id] for one in items]
     both, of_gold, of_told = Counter(zip(gold, told, strict=True)), Counter(gold), Counter(told)
