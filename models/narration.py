@@ -1,8 +1,8 @@
-"""Items → narratives, as they come: linkage on words and vectors in a sliding window. Pure.
+"""Items → narratives, as they come: average linkage on words and vectors in a sliding window. Pure.
 
-An item joins the narrative whose members inside its window it resembles most: half the mean of all their scores, half
-that of the best three, so that a narrative told in many ways stays open to one more. A near-duplicate joins its twin's
-at once. Where an item resembles two narratives and they resemble each other as much, the later goes into the older.
+An item joins the narrative whose members inside its window it resembles most, on average; a near-duplicate joins its
+twin's at once. Where it resembles two narratives and they resemble each other as much, the later goes into the older.
+(The best three members instead of all joined no more rumors, and twice as many ordinary news to each other.)
 
 Every score is a whole number, and each item is judged by its own window only: what was placed no more than
 `window` before or after it. So the same items are placed alike in one call or in many.
@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.describing import describe
 from models.likeness import WHOLE, Likeness, Places, Scores, features_of
@@ -22,7 +21,6 @@ from records.narrative import Merge, NarratableItem, PlacedItem, Placement
 
 #: To join a narrative, 0 to 1.
 SIMILARITY = 0.40
-_BEST_MEMBERS = 3
 #: Latest members of each of two narratives that are compared before a merge.
 _COMPARED_MEMBERS = 32
 #: Narratives that one item may join to its own: an item that resembles more says little.
@@ -164,11 +162,11 @@ class _Window:
         return None if best is None else (best[3], -best[0])
 
     def _similar_narratives(self, at: int, scores: Scores) -> list[tuple[int, float]]:
-        """(narrative, score) of those at the limit or above, most similar first, older first among equals."""
+        """(narrative, mean score) of those at the limit or above, most similar first, older first among equals."""
         # A narrative reaches the limit only where one of its members does.
         candidates = np.unique(self._narrative[self._near(at, np.flatnonzero(scores >= self._least))])
-        linked = [(number, _linkage(scores[self._near_members(at, number)])) for number in candidates.tolist()]
-        reached = [(number, score) for number, score in linked if score >= self._least]
+        means = [(number, _mean(scores[self._near_members(at, number)])) for number in candidates.tolist()]
+        reached = [(number, mean) for number, mean in means if mean >= self._least]
         return sorted(reached, key=lambda pair: (-pair[1], self._age(at, pair[0])))
 
     def _age(self, at: int, number: int) -> tuple[int, str]:
@@ -180,21 +178,18 @@ class _Window:
         return int(self._when[first]), id
 
     def _alike(self, at: int, first: int, second: int) -> bool:
-        """Whether the latest members of two narratives resemble each other enough."""
+        """Whether the latest members of two narratives resemble each other enough, on average."""
         one, two = (self._latest(self._near_members(at, number)) for number in (first, second))
-        scores = self.likeness.between(one, two)
-        links = [*map(_linkage, scores), *map(_linkage, scores.T)]
-        return sum(links[: len(one)]) / len(one) + sum(links[len(one) :]) / len(two) >= 2 * self._least
+        return _mean(self.likeness.between(one, two)) >= self._least
 
     def _latest(self, members: Places) -> Places:
         ordered = sorted(members.tolist(), key=lambda at: (-int(self._when[at]), self._items[at].id))
         return np.array(ordered[:_COMPARED_MEMBERS], np.int64)
 
 
-def _linkage(scores: NDArray[np.float64]) -> float:
-    """(n,) of an item with a narrative's members → its score with the narrative. Sums of whole numbers are exact."""
-    best = np.sort(scores)[-_BEST_MEMBERS:]
-    return float(scores.sum() / len(scores) + best.sum() / len(best)) / 2
+def _mean(scores: Scores) -> float:
+    """Of whole numbers, whose sum is exact in any order."""
+    return float(scores.sum()) / scores.size
 
 
 def _as_share(score: float) -> float:
