@@ -129,6 +129,10 @@ class AssessmentQueue(Protocol):
         """
         ...
 
+    def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:
+        """(item, its health probability) of those at or above it, the most probable first."""
+        ...
+
     def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
         """Bring items back that a filter judged not health: their pages are queued to be fetched again."""
         ...

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 
 from records.assessment import AssessableItem, AssessedItem, Assessment
-from records.item import Fate, ItemStage
+from records.item import Fate, Item, ItemStage
 from records.source import Owner
 from store import captures, fates, rows
 from store.captures import CaptureFiles
@@ -82,6 +82,17 @@ class SqlAssessmentQueue:
         if known is None and not item.whole_in_feed:
             plan_rereads(connection, item.id, now)
         return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
+
+    def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:
+        statement = (
+            select(items)
+            .where(items.c.stage == ItemStage.NOT_HEALTH.value, items.c.health_probability >= least_probability)
+            .order_by(items.c.health_probability.desc(), items.c.id)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(statement).mappings()
+            return tuple((rows.item(row), float(row["health_probability"])) for row in found)
 
     def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
         back = 0

@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from console.cli import assess, demo, digest, doctor, extract, init, models, narratives, search, sources, up, watch
+from console.cli import (
+    assess,
+    demo,
+    digest,
+    doctor,
+    extract,
+    init,
+    models,
+    narratives,
+    reconsider,
+    search,
+    sources,
+    up,
+    watch,
+)
 from records.errors import LeaseTaken, SettingsError, Tin3CError
 
 FAILED = 1
@@ -28,6 +42,7 @@ app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
 app.add_typer(sources.app, name="sources")
+app.command("reconsider")(reconsider.reconsider)
 app.command("search")(search.search)
 app.command("extract")(extract.extract)
 app.command("digest")(digest.digest)
