@@ -15,6 +15,7 @@ import numpy as np
 
 from models.reading import Reading
 from models.spelling import plain
+from models.topical import TOPICAL, topic_matrix
 from records.source import Owner
 from records.text import fold
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 _TABLE = json.loads((Path(__file__).parent / "data" / "cues.json").read_text("utf-8"))
 #: A reason's code → what says it.
 _PATTERNS = {code: re.compile(rf"\b(?:{'|'.join(phrases)})") for code, phrases in _TABLE["phrases"].items()}
+#: What people are told to do or to fear: features, never shown.
+_DANGERS = [re.compile(rf"\b(?:{'|'.join(phrases)})") for phrases in _TABLE["dangers"].values()]
 _SOURCES = {Owner(owner): re.compile("|".join(signs)) for owner, signs in _TABLE["owners"].items()}
 _OWNERS = tuple(Owner)
 _LETTER = re.compile(r"[^\W\d_]")
 #: Numbers in a row of `cue_matrix`.
-CUES = len(_PATTERNS) * 2 + len(_OWNERS) + 8
+CUES = len(_PATTERNS) * 2 + len(_DANGERS) + len(_OWNERS) + 8 + TOPICAL
 
 
 def owner_of(reading: Reading) -> Owner | None:
@@ -75,6 +78,7 @@ def cue_matrix(readings: Sequence[Reading], owners: Sequence[Owner | None]) -> N
         for pattern in _PATTERNS.values():
             matches = [match.start() for match in pattern.finditer(folded)]
             values += [min(3, len(matches)) / 3, 1 - matches[0] / length if matches else 0.0]
+        values += [min(2, sum(1 for _ in pattern.finditer(folded))) / 2 for pattern in _DANGERS]
         values += [float(owner is each) for each in _OWNERS]
         letters = len(_LETTER.findall(text))
         values += [
@@ -87,5 +91,6 @@ def cue_matrix(readings: Sequence[Reading], owners: Sequence[Owner | None]) -> N
             min(1.0, sum(sign in "\"“”'‘’" for sign in text) / 6),
             min(1.0, sum(digit.isdigit() for digit in text) / 20),
         ]
-        row[:] = values
+        row[: CUES - TOPICAL] = values
+    matrix[:, CUES - TOPICAL :] = topic_matrix([reading.own for reading in readings])
     return matrix

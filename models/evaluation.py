@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.examples import Row
+from models.examples import COMMENTS_ALONE, Row
 from models.heads import IDF_FILE
 
 if TYPE_CHECKING:
@@ -43,12 +43,55 @@ def figures(
             out[label] = parts
     if name == "reliability":
         out["headline"]["auc_within_length_quarters"] = _within_quarters(task, rows, chances)
+    if name == "health":
+        out["of_health"] = {key: _right(part, task, chances, threshold) for key, part in _health_parts(rows).items()}
+    if name == "harm":
+        said = (chances * lift).argmax(axis=1)[~task.copies]
+        off = np.abs(said - task.labels[~task.copies])
+        out["steps_off"] = {str(step): _rounded((off == step).mean()) for step in range(4)}
+    if name == "attention":
+        out["of_rumors"] = {key: _right(part, task, chances, threshold) for key, part in _rumor_parts(rows).items()}
     if name == "stance":
         official = np.array([row.item.owner == "official" for row in rows])
         asserts = task.labels == task.classes.index("asserts")
         refutes = task.labels == task.classes.index("refutes")
         crossed = (official & asserts) | (~official & refutes)
         out["crossed"] = _part(task, chances, threshold, lift, crossed, labels=("asserts", "refutes"))
+    return out
+
+
+def _health_parts(rows: Sequence[Row]) -> dict[str, NDArray[np.bool_]]:
+    """The newspaper's items, and the corpus's: all, those in a newspaper's style, and those in plain writing."""
+    news, corpus = (np.array([row.origin == origin for row in rows]) for origin in ("health_news", "corpus"))
+    press = np.array([row.channel == "newspaper" for row in rows])
+    full = np.array([row.spelling == "full" for row in rows])
+    alone = np.array([row.origin == COMMENTS_ALONE for row in rows])
+    return {
+        "health_news": news,
+        "corpus": corpus,
+        "corpus, newspaper": corpus & press,
+        "corpus, full spelling": corpus & full,
+        "corpus, unmarked or chat": corpus & ~full,
+        "comments alone": alone,
+        "health_news and corpus": news | corpus,
+    }
+
+
+def _rumor_parts(rows: Sequence[Row]) -> dict[str, NDArray[np.bool_]]:
+    rumor = np.array([row.labels.get("kind") == "rumor" for row in rows])
+    harmful = np.array([row.labels.get("harm") in {"medium", "high"} for row in rows])
+    return {"rumors with harm medium or more": rumor & harmful, "all items": np.ones(len(rows), bool)}
+
+
+def _right(part: NDArray[np.bool_], task: Task, chances: Floats, threshold: float) -> dict[str, float]:
+    """Recall, precision, and the share of the items without the label that are said to have it."""
+    part = part & ~task.copies
+    yes, said = task.labels[part] == 1, chances[part, 0] >= threshold
+    out: dict[str, float] = {"rows": int(part.sum()), "yes": int(yes.sum())}
+    if yes.any():
+        out |= {"recall": _rounded(said[yes].mean()), "precision": _rounded(yes[said].mean())}
+    if not yes.all():
+        out["false_alarms"] = _rounded(said[~yes].mean())
     return out
 
 
@@ -132,11 +175,23 @@ def line(figures: dict[str, Any]) -> str:
 def code_sha256() -> str:
     """Of the modules that decide what a head is and how it is measured."""
     folder = Path(__file__).parent
-    names = ("cues", "evaluation", "examples", "features", "fitting", "heads", "reading", "spelling", "training")
+    names = (
+        "cues",
+        "evaluation",
+        "examples",
+        "features",
+        "fitting",
+        "heads",
+        "reading",
+        "spelling",
+        "topical",
+        "training",
+    )
     digest = hashlib.sha256()
     for name in names:
         digest.update((folder / f"{name}.py").read_bytes())
-    digest.update((folder / "data" / "cues.json").read_bytes())
+    for name in ("cues", "topics"):
+        digest.update((folder / "data" / f"{name}.json").read_bytes())
     return digest.hexdigest()
 
 

@@ -72,6 +72,15 @@ def sha256_of(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def claims(folder: Path = OWN_CORPUS) -> list[Row]:
+    """The library of claims that comes with the project: what a claim's words are about, no more."""
+    rows = []
+    for values in read_jsonl(folder / "claims.jsonl"):
+        item = AssessableItem(id=values["id"], text=values["text"])
+        rows.append(Row(item, "claims", f"claims:{values['id']}", {"topic": values["topic"]}, "claims"))
+    return rows
+
+
 def own_corpus(folder: Path = OWN_CORPUS) -> list[Row]:
     """Every row of the project's own writing, by file name and line."""
     rows = []
@@ -120,6 +129,9 @@ SHARED_HEALTH = {
 }
 
 
+COMMENTS_ALONE = "health_comments_alone"
+
+
 def shared_health(folder: Path) -> list[Row]:
     rows = []
     for name, (weight, part) in SHARED_HEALTH.items():
@@ -135,6 +147,11 @@ def shared_health(folder: Path) -> list[Row]:
             item = AssessableItem(id=row["id"], text=row["text"], title=row.get("title", ""))
             labels = {"health": "yes" if row["label"] else "no"}
             rows.append(Row(item, name, group, labels, name, weight))
+            if name == "health_comments" and not row["label"]:
+                # Alone, too: ordinary talk, which the corpus of health talk has little of. A comment under a health
+                # article says often nothing of health, so those are not taken alone.
+                alone = dataclasses.replace(item, title="")
+                rows.append(Row(alone, COMMENTS_ALONE, group, labels, COMMENTS_ALONE, weight))
     return rows
 
 

@@ -6,6 +6,7 @@ many times as fast (`make bench`). The hash is fixed: weights that were trained 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _HALF_BITS = 17
 _CHARACTER_LENGTHS = (3, 4)
 _CHARACTERS_SHARE = 0.25  # they help where words are misspelt, and blur where they are not
 _CODE_POINTS = 0x10000  # beyond stand emoji and rare scripts, which part words
+_WORD = re.compile(r"[^\W_]+")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd: has an inverse modulo 2^64
 _INVERSE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
 _MARKED, _FOLDED, _PAIR, _CHARACTERS = (np.uint64(n * 0xD6E8FEB86659FD93 % 2**64) for n in (1, 2, 3, 4))
@@ -59,6 +61,11 @@ def ngrams(texts: Sequence[str], idf: NDArray[np.float32] | None = None) -> spar
         for parts in zip(_word_features(words), _character_features(folded, documents), strict=True)
     )
     return _matrix(rows, buckets, len(texts), idf)
+
+
+def split_words(text: str) -> list[str]:
+    """The words of `text` as the n-grams see them: runs of letters and digits."""
+    return _WORD.findall(text)
 
 
 def inverse_document_frequency(texts: Sequence[str], batch: int = 2_000) -> NDArray[np.float32]:

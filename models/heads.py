@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "data" / "heads"
 IDF_FILE = "idf.npz"
 #: Changes when features or cues change, so that older weights no longer fit.
-FEATURES = "1"
-#: Every head that an assessor needs.
+FEATURES = "2"
+#: Every head that an assessor needs; one that stands on others comes after them.
 NAMES = ("filter", "health", "reliability", "kind", "stance", "topic", "harm", "attention")
 
 View = Literal["whole", "own"]
@@ -59,6 +59,9 @@ class Head:
     without_dense: Mix
     threshold: float = 0.5
     lift: tuple[float, ...] = ()  # what a class's probability is multiplied by before the likeliest is taken
+    #: Other heads whose probabilities are added to the scores, in this order, and (k, c) what each adds.
+    stacks: tuple[str, ...] = ()
+    stacked: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     note: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, chances: NDArray[np.float64]) -> str:
@@ -75,6 +78,7 @@ class Head:
                 buckets=self.buckets.astype(np.int32),
                 weights=self.weights.astype(np.float16),
                 dense=self.dense.astype(np.float16),
+                stacked=self.stacked.astype(np.float32),
             )
         digest = hashlib.sha256(part.read_bytes()).hexdigest()
         part.replace(folder / f"{self.name}.npz")
@@ -88,6 +92,7 @@ class Head:
             "without_dense": [self.without_dense.ngrams, self.without_dense.dense, self.without_dense.bias],
             "threshold": self.threshold,
             "lift": self.lift,
+            "stacks": self.stacks,
             "sha256": digest,
             "note": self.note,
         }
@@ -118,7 +123,9 @@ def load_head(name: str, folder: Path) -> Head:
                     words["without_dense"][0], words["without_dense"][1], tuple(words["without_dense"][2])
                 ),
                 threshold=words["threshold"],
-                lift=tuple(words.get("lift", ())),
+                lift=tuple(words["lift"]),
+                stacks=tuple(words["stacks"]),
+                stacked=arrays["stacked"],
                 note=words["note"],
             )
     except FileNotFoundError as error:
@@ -164,7 +171,7 @@ class HeadSet:
         digest = hashlib.sha256(FEATURES.encode())
         for name, head in sorted(self.heads.items()):
             digest.update(f"{name}{head.mix}{head.without_dense}{head.threshold}{head.lift}{self._fits[name]}".encode())
-            digest.update(head.weights.tobytes() + head.dense.tobytes())
+            digest.update(head.weights.tobytes() + head.dense.tobytes() + head.stacked.tobytes())
         return digest.hexdigest()[:12]
 
     def wants_dense(self) -> bool:
@@ -182,7 +189,7 @@ class HeadSet:
             same = next((scores[other] for other in scores if views[other] is matrix), None)
             scores[view] = same if same is not None else matrix @ self._ngrams
         second = np.stack([self._dense @ row for row in dense]) if dense is not None and len(dense) else None
-        out = {}
+        out: dict[str, NDArray[np.float64]] = {}
         for name, head in self.heads.items():
             columns = self._columns[name]
             use_dense = second is not None and self._fits[name]
@@ -190,6 +197,9 @@ class HeadSet:
             total = mix.ngrams * scores[head.view][:, columns].astype(np.float64) + np.array(mix.bias)
             if use_dense and second is not None:
                 total = total + mix.dense * second[:, columns]
+                if head.stacks:
+                    below = np.hstack([out[other] for other in head.stacks])
+                    total = total + np.stack([row @ head.stacked for row in below.astype(np.float32)])
             out[name] = squash(total)
         return out
 
