@@ -14,6 +14,8 @@ from records.ports import Clock, Deliverer, Outbox
 
 FIRST_WAIT_SECONDS = 30
 LONGEST_WAIT_SECONDS = 3600
+#: No channel's Retry-After keeps a message back for longer than this.
+LONGEST_ASKED_SECONDS = 86_400.0
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +74,19 @@ class _Run:
         try:
             delivery, found = self._delivery(message, moment)
         except DeliveryRefused as error:
+            log.warning("a message of %s was refused by %s: %s", message.thread, message.to.channel, error)
             self._outbox.refused(key, str(error), moment)
             self.outcome = replace(outcome, refused=outcome.refused + 1)
         except DeliveryDelayed as error:
             asked = error.retry_after_seconds
             if asked is not None:
-                asked = max(asked, 1.0)
+                asked = min(max(asked, 1.0), LONGEST_ASKED_SECONDS)
                 self.asked_to_wait = min(asked, self.asked_to_wait or asked)
             self._delay(message, str(error), moment, asked)
         except Exception as error:
             # A fault of ours in one message must not keep the others back, nor may the message be lost.
-            log.exception("message %s could not be composed or sent", key)
+            # Not its key, which holds a mail address.
+            log.exception("a message of %s to %s could not be composed or sent", message.thread, message.to.channel)
             self._delay(message, type(error).__name__, moment, None)
         else:
             self._outbox.delivered(key, delivery, moment)

@@ -65,11 +65,11 @@ def judge_narratives(
             into_risk = judge(risk_store.evidence(into_id, now), now, table, trend_settings)
             with casebook.work() as work:
                 _follow_merge(work, narrative_id, into_id, into_risk, now)
-                work.save_risk(narrative_id, risk, now)
+                work.save_risk(narrative_id, risk, now, evidence.revision)
             continue
         with casebook.work() as work:
             narrative = work.narrative(narrative_id)
-            work.save_risk(narrative_id, risk, now)
+            work.save_risk(narrative_id, risk, now, evidence.revision)
             narrative = replace(narrative, risk=risk)
             matching = [rule for rule in rules if matches(rule, narrative, evidence.members, risk)]
             outcome += JudgeOutcome(judged=1) + _apply(work, narrative_id, risk, rules, matching, recipients, now)

@@ -18,7 +18,8 @@ def order(parts: Parts, run_id: str, now: datetime, *, all_sources: bool) -> Cra
         now=now,
         sources=chosen,
         limits=wiring.crawl_limits(parts.settings),
-        typed_addresses=frozenset(address for s in chosen for address in (s.address, s.read_address)),
+        # Not their feeds' addresses: a page may have named those.
+        typed_addresses=frozenset(s.address for s in chosen),
     )
 
 

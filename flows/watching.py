@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
@@ -11,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from flows import prefect_server
 from flows.parts import Parts
-from records.errors import LeaseTaken
+from records.errors import LeaseTaken, StoreError
 from records.ports import Leases
 from records.run import Lease, RunReport
 from store import this_process
@@ -21,6 +22,8 @@ _LEASE_LENGTH = timedelta(minutes=2)
 _RENEW_SECONDS = 30.0
 _TAKE_OVER_SECONDS = 10.0
 _PROGRESS_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[dict[str, int]], None]
 
@@ -49,7 +52,14 @@ def held(leases: Leases, name: str) -> Iterator[None]:
     def renew() -> None:
         current = lease
         while not ended.wait(_RENEW_SECONDS):
-            current = leases.renew(current, _LEASE_LENGTH)
+            try:
+                current = leases.renew(current, _LEASE_LENGTH)
+            except LeaseTaken:
+                log.error("the lease %r was lost: this process stood still for too long", name)
+                return
+            except StoreError as error:
+                # A store that is busy for a moment must not cost a run its lease: the next turn tries again.
+                log.warning("the lease %r could not be renewed: %s", name, error)
 
     thread = threading.Thread(target=renew, name=f"lease-{name}", daemon=True)
     thread.start()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casework import Recipients
@@ -177,7 +176,3 @@ def smtp_server(settings: Settings) -> SmtpServer:
         user=mail.user,
         password=secret(mail.password, mail.password_file, "mail.password") or "",
     )
-
-
-def project_folder() -> Path:
-    return Path(__file__).resolve().parent.parent

@@ -43,7 +43,3 @@ def day_start(moment: datetime) -> datetime:
 def week_start(moment: datetime) -> datetime:
     """Monday's midnight in Viet Nam of `moment`'s week, in UTC."""
     return day_start(moment) - timedelta(days=local(moment).weekday())
-
-
-def month_start(moment: datetime) -> datetime:
-    return day_start(local(moment).replace(day=1))

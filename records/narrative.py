@@ -93,6 +93,7 @@ class NarrativeEvidence:
     """All that risk is computed from, read in one transaction.
 
     `topic_baseline`: narratives of this topic take in this many items per trend window, mean of the four weeks before.
+    `revision`: the narrative's as it was read; None when nobody counts.
     """
 
     narrative_id: str
@@ -101,3 +102,4 @@ class NarrativeEvidence:
     harm_confirmed: Harm | None
     harm_confirmed_by: str | None
     acts_marked_by: str | None
+    revision: int | None = None

@@ -194,7 +194,9 @@ class Work(Protocol):
         """Most attention first: rumors that assert, then by time."""
         ...
 
-    def save_risk(self, narrative_id: str, risk: Risk, now: datetime) -> None: ...
+    def save_risk(self, narrative_id: str, risk: Risk, now: datetime, revision: int | None = None) -> None:
+        """`revision`: the evidence's. What changed since is judged again; None takes the narrative as it is now."""
+        ...
 
     def confirm_harm(self, narrative_id: str, harm: Harm | None, actor: str, now: datetime) -> None:
         """A person's word on harm; None takes it back. The narrative is judged again."""

@@ -83,7 +83,7 @@ class SqlWork:
     def assessment(self, item_id: str) -> Assessment | None:
         return queries.assessment(self._connection, item_id)
 
-    def save_risk(self, narrative_id: str, risk: Risk, now: datetime) -> None:
+    def save_risk(self, narrative_id: str, risk: Risk, now: datetime, revision: int | None = None) -> None:
         narrative = queries.narrative_row(self._connection, narrative_id, lock=True)
         values = {
             "risk": to_json(risk),
@@ -95,7 +95,7 @@ class SqlWork:
         }
         # A person may have spoken on harm since the evidence was read: then this is not the last word.
         if risk.harm_set_by == narrative.harm_confirmed_by and narrative.harm_confirmed in {None, risk.harm.value}:
-            values["judged_revision"] = narrative.revision
+            values["judged_revision"] = narrative.revision if revision is None else revision
         self._change_narrative(narrative_id, **values)
 
     def confirm_harm(self, narrative_id: str, harm: Harm | None, actor: str, now: datetime) -> None:

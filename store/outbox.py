@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from records.errors import NotFound
 from records.message import Address, Delivery, Message, Notice, ThreadRoot
@@ -44,9 +44,11 @@ class SqlOutbox:
             earlier.c.number < outbox.c.number,
             earlier.c.status == WAITING,
         )
+        # A first try waits for nothing: its cause may have been given a "now" that is still to come.
+        is_time = or_(outbox.c.attempts == 0, outbox.c.retry_at <= now)
         statement = (
             select(outbox)
-            .where(and_(outbox.c.status == WAITING, outbox.c.retry_at <= now, ~in_front.exists()))
+            .where(and_(outbox.c.status == WAITING, is_time, ~in_front.exists()))
             .order_by(outbox.c.number)
             .limit(limit)
         )

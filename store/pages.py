@@ -22,6 +22,8 @@ from store.tables import fetch_states, items, page_queue, sources
 #: A health item's page is read again so long after it was first assessed.
 REREAD_AFTER = (timedelta(hours=6), timedelta(hours=24), timedelta(days=7))
 FIRST_RETRY = timedelta(minutes=10)  # doubled each time
+#: However long a site asks to wait, its page is asked for again after this.
+LONGEST_RETRY = timedelta(days=1)
 MOST_ATTEMPTS = 6
 #: Stages of an item that has no text of any kind.
 WITHOUT_TEXT = frozenset({ItemStage.UNREADABLE, ItemStage.REFUSED, ItemStage.FAILED})
@@ -196,7 +198,8 @@ def page_failed(connection: Connection, order: CrawlOrder, failure: PageFailure)
     if failure.permanent or attempts >= MOST_ATTEMPTS:
         drop_page(connection, item.id)
         return
-    wait = max(FIRST_RETRY * 2**row.attempts, timedelta(seconds=failure.retry_after_seconds or 0))
+    asked = min(failure.retry_after_seconds or 0.0, LONGEST_RETRY.total_seconds())
+    wait = max(FIRST_RETRY * 2**row.attempts, timedelta(seconds=asked))
     values = {"due_at": order.now + wait, "attempts": attempts, "problem": failure.detail}
     connection.execute(update(page_queue).where(page_queue.c.item_id == item.id).values(**values))
 

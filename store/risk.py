@@ -38,6 +38,7 @@ class SqlRisk:
                 harm_confirmed=Harm(confirmed) if confirmed else None,
                 harm_confirmed_by=narrative.harm_confirmed_by,
                 acts_marked_by=narrative.acts_marked_by,
+                revision=narrative.revision,
             )
 
     def _topic_baseline(self, connection: Connection, topic: str | None, now: datetime) -> float:

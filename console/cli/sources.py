@@ -140,10 +140,20 @@ def check(
     """Read sources once, store nothing, and say how each does. Exit code 1 when one does not work."""
     from crawlers.targets import Target
     from flows import crawling
+    from records.address import host_and_port
 
     with _sources() as (settings, sources):
         chosen = [sources.get(id) for id in ids] if ids else list(sources.all())
-        targets = [Target(one.read_address, kind=one.kind, link_pattern=one.link_pattern) for one in chosen]
+        # A feed's address elsewhere than the source's own was named by a page, not typed.
+        targets = [
+            Target(
+                one.read_address,
+                typed=host_and_port(one.read_address) == host_and_port(one.address),
+                kind=one.kind,
+                link_pattern=one.link_pattern,
+            )
+            for one in chosen
+        ]
         failed = 0
         for source, found in zip(chosen, crawling.probe_all(settings, targets), strict=True):
             works = found.state is SourceState.WORKING and found.kind is source.kind

@@ -146,6 +146,13 @@ def test_a_key_is_said_once_and_a_thread_in_order(desk, message):
         outbox.delivered("unknown", Delivery("1"), desk.now)
 
 
+def test_what_a_run_in_the_future_said_does_not_wait_for_it(desk, message):
+    """A run under `--now` that was killed before it delivered: the next one, under the true time, does."""
+    with desk.store.casebook.work() as work:
+        work.enqueue(replace(message("a"), created_at=desk.now + 24 * HOUR))
+    assert [one.key for one in desk.store.outbox.due(desk.now)] == ["a"]
+
+
 def test_a_reason_is_kept_apart_from_the_trail(desk):
     with desk.store.casebook.work() as work:
         sha256 = work.keep_note("Trùng với vụ việc khác", desk.now)

@@ -109,6 +109,9 @@ def test_a_narrative_is_judged_when_it_changed_and_as_long_as_it_rises(desk, pla
         work.save_risk(a, replace(risk, trend=replace(risk.trend, rising=False)), desk.now)
     assert a not in desk.store.risk.to_judge()
     with desk.store.casebook.work() as work:
+        work.save_risk(a, risk, desk.now, evidence.revision - 1)  # of evidence that was read before the last change
+    assert a in desk.store.risk.to_judge()
+    with desk.store.casebook.work() as work:
         work.confirm_harm(a, Harm.HIGH, "lan", desk.now)
         work.save_risk(a, risk, desk.now)  # computed before the person spoke
     assert a in desk.store.risk.to_judge()
