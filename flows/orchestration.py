@@ -90,7 +90,12 @@ def index_task(home: str, now: datetime) -> int:
 @flow(name="watch", flow_run_name="watch-{run_id}", log_prints=False, retries=0)
 def watch_flow(home: str, run_id: str, now: datetime, holder: str, all_sources: bool = False) -> None:
     """Collect → assess → narrate → alert → index. The store is the truth: nothing is returned or persisted."""
-    collect_task(home, run_id, now, all_sources)
+    collected = collect_task(home, run_id, now, all_sources, return_state=True)
+    if not collected.is_completed():
+        # A story from half a collection would be another one. What was decided before goes out all the same.
+        deliver_task(home, run_id, now)
+        index_task(home, now)
+        collected.result()
     while assess_task(home, run_id, now):
         pass
     narrate_task(home, run_id, now, holder)

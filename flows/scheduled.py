@@ -35,7 +35,7 @@ def digest(home: str, period: str) -> None:
     """One task a recipient: whose mail failed gets it again, and nobody else does."""
     lifeline.follow_parent()
     parts, until = parts_of(home), datetime.now(UTC)
-    if not parts.settings.mail.host:
+    if not parts.settings.mail.host or not parts.settings.mail.digest_recipients:
         return
     states = [send_digest(home, period, until, one, return_state=True) for one in digests.recipients(parts)]
     for state in states:

@@ -99,11 +99,14 @@ def sort_key(name: str) -> tuple[object, ...]:
 
 _PHONE = re.compile(r"(?<![\w.,])(?:\+?84|0)(?:[ .\-()]{0,2}\d){8,10}(?!\w)")
 _IDENTITY = re.compile(r"(?<![\w.,])\d{12}(?!\w)|(?<![\w.,])\d{9}(?!\w)")
+# A handle names a person; a mail address is covered before.
+_HANDLE = re.compile(r"(?<![\w/])@[\w.]{2,}")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def mask_personal(text: str) -> str:
-    """`text` with phone numbers, identity numbers and e-mail addresses covered, for screens and messages."""
+    """`text` with phone and identity numbers, e-mail addresses and @handles covered, for screens and messages."""
     text = _MAIL.sub("[thư điện tử đã che]", text)
+    text = _HANDLE.sub("[tài khoản đã che]", text)
     text = _PHONE.sub("[số điện thoại đã che]", text)
     return _IDENTITY.sub("[số giấy tờ đã che]", text)

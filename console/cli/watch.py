@@ -12,6 +12,7 @@ import typer
 
 from console.cli.times import moment as typed
 from records.calendar import local
+from records.errors import Tin3CError
 from records.item import Fate
 from records.run import RunReport
 
@@ -40,13 +41,23 @@ def watch(
     parts = parts_.use(settings)
     try:
         while True:
-            report = run_once(parts, moment or datetime.now(UTC), all_sources=once, progress=_progress())
+            try:
+                report = run_once(parts, moment or datetime.now(UTC), all_sources=once, progress=_progress())
+            except Tin3CError as error:
+                if once:
+                    raise
+                # One bad run must not end the watch of the night.
+                again = settings.schedule.watch_minutes
+                typer.echo(f"tin3c: this run failed, the next begins in {again} min: {error}", err=True)
+                time.sleep(again * 60)
+                continue
             if as_json:
                 typer.echo(json.dumps(as_object(report), ensure_ascii=False))
             else:
                 typer.echo(as_text(report))
             if once:
                 return
+            parts.store.keep(datetime.now(UTC))
             time.sleep(settings.schedule.watch_minutes * 60)
     finally:
         parts.close()
