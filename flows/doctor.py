@@ -12,7 +12,7 @@ from enum import StrEnum
 from flows import prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
-from records.errors import Tin3CError
+from records.errors import DeliveryError, SettingsError, Tin3CError
 from records.source import SourceState
 
 LEAST_FREE_BYTES = 2_000_000_000
@@ -44,6 +44,8 @@ def _guarded(check: Callable[[Parts], Iterator[Finding]], parts: Parts) -> Itera
     about = check.__name__.strip("_")
     try:
         yield from check(parts)
+    except SettingsError as error:
+        yield Finding(about, Health.BAD, str(error), f"Correct it in {FILE_NAME} or in the environment.")
     except Tin3CError as error:
         yield Finding(about, Health.BAD, str(error), "Mend this first; what follows may depend on it.")
     except Exception as error:
@@ -167,7 +169,12 @@ def _mail(parts: Parts) -> Iterator[Finding]:
         return
     from alerts.mail import check
 
-    check(wiring.smtp_server(parts.settings))
+    try:
+        check(wiring.smtp_server(parts.settings))
+    except DeliveryError as error:
+        what = f"{parts.settings.mail.host}: {error}"
+        yield Finding("mail", Health.BAD, what, "Check mail.host, mail.port, mail.security, the password, the network.")
+        return
     yield Finding("mail", Health.GOOD, f"{parts.settings.mail.host} answers and takes our name")
 
 

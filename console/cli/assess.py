@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.cli.rows import BrokenRow, Row, read_rows
-from records.errors import Tin3CError
+from records.errors import InputError
 
 if TYPE_CHECKING:
     from records.assessment import Assessment
@@ -35,28 +35,30 @@ def assess(
     from models.assessor import load_assessor
     from models.encoder import load_encoder
 
-    try:
-        settings = load()
-        encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
-        assessor = load_assessor(
-            encoder,
-            filter_threshold=settings.models.filter_threshold,
-            heads_folder=settings.home / "models" / "heads",
-        )
-        broken = run(assessor, file, cascade=cascade, output=output, resume=resume)
-    except Tin3CError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    settings = load()
+    encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
+    assessor = load_assessor(
+        encoder,
+        filter_threshold=settings.models.filter_threshold,
+        heads_folder=settings.home / "models" / "heads",
+    )
+    broken = run(assessor, file, cascade=cascade, output=output, resume=resume)
     if broken:
         raise typer.Exit(1)
 
 
 def run(assessor: Assessor, file: str, *, cascade: bool, output: Path | None, resume: bool) -> int:
-    """Assess `file`; the number of broken lines. Bounded memory: BATCH rows are held at once."""
-    done = _whole_lines(output) if resume and output else 0
+    """Assess `file`; the number of broken lines. Bounded memory: BATCH rows are held at once.
+
+    Raises InputError when `file` cannot be read or `output` cannot be opened.
+    """
+    try:
+        done = _whole_lines(output) if resume and output else 0
+        sink = output.open("ab" if resume else "wb") if output else sys.stdout.buffer
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from error
     rows = read_rows(file)
     broken = written = 0
-    sink = output.open("ab" if resume else "wb") if output else sys.stdout.buffer
     try:
         for batch in _batches(rows):
             good: list[Row] = []

@@ -221,7 +221,11 @@ def export(
     if file is None:
         typer.echo(written, nl=False)
         return
-    file.write_text(written, "utf-8")
+    try:
+        file.write_text(written, "utf-8")
+    except OSError as error:
+        typer.echo(f"{file} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(FAILED) from error
     typer.echo(f"Wrote {len(known)} sources to {file}.")
 
 

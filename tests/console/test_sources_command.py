@@ -36,6 +36,8 @@ def test_import_list_switch_export_remove(run, tmp_path):
     file.write_text("[other]\n", "utf-8")
     assert run("import", str(file)).exit_code == 1
     assert run("import", str(tmp_path / "none")).exit_code == 2
+    nowhere = run("export", str(tmp_path / "none" / "sources.toml"))
+    assert nowhere.exit_code == 1 and "cannot be written" in nowhere.output
 
 
 def test_add_and_check_go_by_what_is_found(run, monkeypatch):
