@@ -56,7 +56,7 @@ def open_store(settings: Settings) -> Store:
     """The system of record, migrated to this code's schema."""
     from store import open_store as open_
 
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return open_(
         settings.store.url.get_secret_value() if settings.store.url else None,
         home=settings.home,

@@ -52,6 +52,8 @@ def run(assessor: Assessor, file: str, *, cascade: bool, output: Path | None, re
 
     Raises InputError when `file` cannot be read or `output` cannot be opened.
     """
+    if file != "-" and not Path(file).is_file():
+        raise InputError(f"{file} is not a file")  # said before an output of an earlier run is emptied
     try:
         done = _whole_lines(output) if resume and output else 0
         sink = output.open("ab" if resume else "wb") if output else sys.stdout.buffer

@@ -73,7 +73,7 @@ def _write(path: Path, values: dict[str, Any]) -> None:
         for key, value in keys.items():
             table.add(key, value)
         document.add(section, table)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
         kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}")
         path.rename(kept)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -224,8 +225,11 @@ def test_of_what_is_not_health_no_text_and_no_capture_is_left(desk: Desk) -> Non
     assert all(probability is not None and moment for probability, moment in judged)
 
 
-def test_what_was_judged_not_health_comes_back(desk: Desk) -> None:
+def test_what_was_judged_not_health_comes_back(desk: Desk, tmp_path: Path) -> None:
     """One by the undo alone, judged again by the same models; another with an officer's word, which stands."""
+    # On a copy: the other tests look at the home as the two runs left it.
+    shutil.copytree(desk.command.home, tmp_path / "home", symlinks=True)
+    desk = replace(desk, command=replace(desk.command, home=tmp_path / "home"))
     undone, corrected = desk.ids(ItemStage.NOT_HEALTH)[:2]
     at = datetime.fromisoformat(desk.reports[-1]["now"])
     with closing(desk.store()) as store:
