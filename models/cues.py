@@ -29,9 +29,12 @@ _PATTERNS = {code: re.compile(rf"\b(?:{'|'.join(phrases)})") for code, phrases i
 _DANGERS = [re.compile(rf"\b(?:{'|'.join(phrases)})") for phrases in _TABLE["dangers"].values()]
 _SOURCES = {Owner(owner): re.compile("|".join(signs)) for owner, signs in _TABLE["owners"].items()}
 _OWNERS = tuple(Owner)
+_FORMS = 8
 _LETTER = re.compile(r"[^\W\d_]")
 #: Numbers in a row of `cue_matrix`.
-CUES = len(_PATTERNS) * 2 + len(_DANGERS) + len(_OWNERS) + 8 + TOPICAL
+CUES = len(_PATTERNS) * 2 + len(_DANGERS) + len(_OWNERS) + _FORMS + TOPICAL
+#: Columns that say who speaks and in what form, and nothing of the subject.
+MANNER = slice(CUES - TOPICAL - _FORMS - len(_OWNERS), CUES - TOPICAL)
 
 
 def owner_of(reading: Reading) -> Owner | None:

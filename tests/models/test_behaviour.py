@@ -1,0 +1,153 @@
+"""What the shipped heads say of short texts of our own, with the real encoder: a suite of behaviours, not a figure.
+
+None of these texts is in the corpus. A case that the heads cannot do yet is an expected failure with its reason.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.assessor import load_assessor
+from models.encoder import load_encoder
+from records.assessment import AssessableItem, Assessment, Harm, Kind, Stance
+from records.ports import Assessor
+from records.source import Owner
+
+pytestmark = pytest.mark.encoder
+
+
+@pytest.fixture(scope="module")
+def real_assessor(builtin_encoder_home: Path) -> Assessor:
+    return load_assessor(load_encoder("builtin", builtin_encoder_home))
+
+
+def _assessment(assessor: Assessor, text: str, owner: Owner | None = None) -> Assessment:
+    return assessor.assess([AssessableItem("1", text, owner=owner)], cascade=True)[0].assessment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Virus máy tính mới tấn công hàng loạt máy trạm của doanh nghiệp vận tải, dữ liệu bị mã hóa.",
+        "Giá đất vùng ven lên cơn sốt, môi giới đổ về săn lô nền.",
+        "Căn bệnh thành tích trong giáo dục khiến lớp nào cũng toàn học sinh giỏi.",
+        "Sân bóng xã mới trồng lại, cỏ dại mọc lan cả khung thành, đội trẻ phải dời buổi tập.",
+        "Đội chủ nhà thắng ngược ở phút bù giờ, khán đài vỡ òa.",
+        "Giá xăng giảm từ 15 giờ chiều nay, dầu đi-ê-zen giữ nguyên.",
+        "Hội chùa khai mạc sáng mùng sáu, du khách xếp hàng dài chờ đò.",
+    ],
+)
+def test_ordinary_news_and_figures_of_speech_are_not_health(real_assessor: Assessor, text: str) -> None:
+    said = _assessment(real_assessor, text, Owner.PRESS)
+    assert not said.health
+    assert not said.attention
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "co dai moc day san bong xa roi moi nguoi oi, ai di cat voi",
+        "sot dat o huyen roi, lo nen tang gap doi trong mot tuan",
+    ],
+)
+@pytest.mark.xfail(
+    reason="without marks, and with a word of illness in it, talk is still taken for health", strict=False
+)
+def test_figures_of_speech_without_marks_are_not_health(real_assessor: Assessor, text: str) -> None:
+    assert not _assessment(real_assessor, text).health
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bệnh viện tỉnh tiếp nhận 40 ca sốt xuất huyết trong tuần qua.",
+        "Trạm y tế phường tổ chức tiêm vắc xin sởi cho trẻ dưới hai tuổi vào sáng thứ bảy.",
+        "Cả lớp nôn ói, đau bụng sau bữa trưa ở trường, 12 cháu phải nhập viện.",
+        "bv tinh het giuong roi mn oi, sxh nhieu qua",
+        "tiem vx xong con em sot 39 do, co sao ko bs",
+    ],
+)
+def test_health_is_health_however_it_is_spelt(real_assessor: Assessor, text: str) -> None:
+    assert _assessment(real_assessor, text).health
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sở Y tế khẳng định thông tin có ca tử vong do bạch hầu tại huyện là sai sự thật, đề nghị không chia sẻ.",
+        pytest.param(
+            "Công an phường đã mời người đăng tin bịa đặt về dịch bệnh lên làm việc và xử phạt 7,5 triệu đồng.",
+            marks=pytest.mark.xfail(reason="police news with one word of illness is judged not health", strict=False),
+        ),
+        "Người tung tin vắc xin dại làm chết người ở bệnh viện huyện bị phạt 5 triệu đồng; sự thật là không có ca nào.",
+        "CDC tỉnh bác bỏ tin đồn vắc xin sởi gây vô sinh: không có bằng chứng nào cho thấy điều này.",
+    ],
+)
+def test_an_authority_that_corrects_spreads_no_rumor(real_assessor: Assessor, text: str) -> None:
+    said = _assessment(real_assessor, text, Owner.OFFICIAL)
+    assert said.health
+    assert said.kind is Kind.CORRECTION
+    assert said.stance is Stance.REFUTES
+    assert not said.attention
+
+
+def test_a_fact_check_that_quotes_a_claim_does_not_assert_it(real_assessor: Assessor) -> None:
+    text = (
+        "Mạng xã hội lan truyền thông tin “uống nước lá đu đủ chữa khỏi ung thư”. Thực hư ra sao? Bác sĩ Bệnh viện K"
+        " cho biết đây là thông tin sai, chưa có bằng chứng khoa học nào, người bệnh không nên bỏ điều trị."
+    )
+    said = _assessment(real_assessor, text, Owner.PRESS)
+    assert said.stance is not Stance.ASSERTS
+    assert said.kind is not Kind.RUMOR
+    assert not said.attention
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mọi người đừng cho con tiêm vắc xin nữa, tiêm xong vô sinh hết đấy, bệnh viện giấu không nói đâu.",
+        "moi nguoi dung cho con tiem vac xin nua, tiem xong vo sinh het day, benh vien giau khong noi dau",
+        "mn đừng cho con tiêm vx nữa nha, tiêm xong vô sinh hết đó, bv giấu ko nói đâu",
+        "Nghe nói bệnh viện tỉnh giấu mấy ca chết vì dịch rồi, share gấp cho mọi người biết trước khi bị xóa!",
+        "Bỏ hết insulin đi, uống nước lá này mười ngày là khỏi tiểu đường, thuốc tây toàn chất độc.",
+    ],
+)
+def test_a_harmful_rumor_wants_attention_in_any_spelling(real_assessor: Assessor, text: str) -> None:
+    said = _assessment(real_assessor, text)
+    assert said.health
+    assert said.kind is Kind.RUMOR
+    assert said.stance is Stance.ASSERTS
+    assert said.harm >= Harm.MEDIUM
+    assert said.attention
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Có thật là tiêm mũi này xong bị vô sinh không ạ? Em lo quá.",
+        "co that la benh vien giau ca chet khong moi nguoi?",
+    ],
+)
+def test_who_asks_about_a_claim_does_not_assert_it(real_assessor: Assessor, text: str) -> None:
+    said = _assessment(real_assessor, text)
+    assert said.kind is Kind.QUESTION
+    assert said.stance is Stance.ASKS
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Từ tháng sau, thẻ bảo hiểm y tế hộ gia đình gia hạn được qua VssID.", "health_insurance"),
+        ("Thu hồi lô thuốc kháng sinh giả tại ba nhà thuốc trong tỉnh.", "pharma"),
+        ("Số ca sốt xuất huyết tăng gấp đôi, ngành y tế phun hóa chất diệt muỗi tại các ổ dịch.", "epidemic"),
+    ],
+)
+def test_the_topic_is_named_by_its_words(real_assessor: Assessor, text: str, topic: str) -> None:
+    assert _assessment(real_assessor, text).topic == topic
+
+
+def test_an_advert_with_a_false_promise_is_no_news(real_assessor: Assessor) -> None:
+    text = "Viên uống đánh bay mỡ thừa, giảm 10 kg trong hai tuần, cam kết hoàn tiền, inbox đặt hàng ngay hôm nay!"
+    assert _assessment(real_assessor, text).kind is Kind.ADVERT
