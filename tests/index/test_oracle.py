@@ -169,14 +169,22 @@ def test_nearest_vectors(tmp_path, make, vectors, exact_up_to, monkeypatch):
     assert bool(list(tmp_path.glob("*.usearch"))) == (exact_up_to == 50)
     reader = SqliteIndex(tmp_path)
     reader._vectors = NearestVectors(tmp_path, exact_up_to, largest_tail=100)
+    overlaps: list[float] = []
     for query in vectors(10, 2).astype(np.float32):
         cosines = held.astype(np.float32) @ query
         for keep in (lambda n: n != 7, lambda n: n != 7 and n % 2 == 0):
             expected = sorted((n for n in range(600) if keep(n)), key=lambda n: -cosines[n])[:10]
             filter = SearchFilter() if keep(1) else SearchFilter({Facet.SOURCE: ("a",)})
             found = reader.similar(query, 10, filter)
-            assert [id for id, _ in found] == [f"v{n}" for n in expected]
-            assert found[0][1] == pytest.approx(cosines[expected[0]], abs=2e-3)
+            wanted = [f"v{n}" for n in expected]
+            if exact_up_to > 600:
+                assert [id for id, _ in found] == wanted
+            else:
+                # A graph built by several threads is another one each time, and may miss a neighbor of random vectors.
+                overlaps.append(len({id for id, _ in found}.intersection(wanted)) / 10)
+            assert [cosine for _, cosine in found] == sorted((cosine for _, cosine in found), reverse=True)
+            assert all(cosine == pytest.approx(cosines[int(id[1:])], abs=2e-3) for id, cosine in found)
+    assert not overlaps or sum(overlaps) / len(overlaps) >= 0.95
     for path in tmp_path.glob("*.usearch"):
         path.unlink()  # not written over: the reader has it mapped
         path.write_bytes(b"broken")
