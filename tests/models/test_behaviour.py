@@ -52,9 +52,6 @@ def test_ordinary_news_and_figures_of_speech_are_not_health(real_assessor: Asses
         "sot dat o huyen roi, lo nen tang gap doi trong mot tuan",
     ],
 )
-@pytest.mark.xfail(
-    reason="without marks, and with a word of illness in it, talk is still taken for health", strict=False
-)
 def test_figures_of_speech_without_marks_are_not_health(real_assessor: Assessor, text: str) -> None:
     assert not _assessment(real_assessor, text).health
 
