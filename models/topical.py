@@ -43,12 +43,6 @@ def topic_matrix(texts: Sequence[str]) -> NDArray[np.float32]:
     return matrix
 
 
-def descriptions() -> tuple[str, ...]:
-    """One text a topic, in the order of TOPICS: its name and words, to be embedded."""
-    words = _words()
-    return tuple(f"{TOPICS[key].vietnamese}: {', '.join(words[key])}" for key in _KEYS)
-
-
 def _hits(text: str) -> Counter[str]:
     """Topic → different phrases of it; a phrase within a longer one does not count."""
     words = split_words(text)
