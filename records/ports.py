@@ -2,6 +2,8 @@
 
 Times are aware and in UTC. Every method of a store port is one transaction unless it says otherwise, and raises
 StoreError when the store cannot do it; a method that names an id raises NotFound when there is no such record.
+
+Over 400 lines on purpose: signatures only, and one place to read what each part may ask of another.
 """
 
 from __future__ import annotations
