@@ -33,22 +33,22 @@ class DeliveryOutcome:
 def deliver_due(
     outbox: Outbox,
     deliverers: Mapping[Channel, Deliverer],
-    now: datetime,
     clock: Clock,
     patience_seconds: float = 0.0,
     pause: Callable[[float], None] = time.sleep,
 ) -> DeliveryOutcome:
     """Deliver what is due, oldest first, until nothing is.
 
-    `now` is the run's; waiting for a channel goes by `clock`. A wait that a channel itself asked for (Retry-After) is
-    waited out here as long as all waits together stay within `patience_seconds`; else the next call sees to it.
+    Trying and waiting go by `clock`, the wall's: a run may have been given another "now", which is what its messages
+    speak of, but a server's patience is real. A wait that a channel itself asked for (Retry-After) is waited out here
+    as long as all waits together stay within `patience_seconds`; else the next call sees to it.
     """
     run = _Run(outbox, deliverers)
     waited = 0.0
     while True:
-        messages = outbox.due(max(now, clock()))
+        messages = outbox.due(clock())
         for message in messages:
-            run.deliver(message, max(now, clock()))
+            run.deliver(message, clock())
         if messages:
             continue
         wait, run.asked_to_wait = run.asked_to_wait, None
@@ -56,7 +56,6 @@ def deliver_due(
             return run.outcome
         pause(wait)
         waited += wait
-        now += timedelta(seconds=wait)
 
 
 class _Run:

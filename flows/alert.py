@@ -29,12 +29,11 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
     )
 
 
-def deliver(parts: Parts, now: datetime) -> DeliveryOutcome:
+def deliver(parts: Parts) -> DeliveryOutcome:
     """Deliver what is due. Retries wait real seconds, whatever "now" the run was given."""
     return deliver_due(
         parts.store.outbox,
         parts.deliverers,
-        now,
         lambda: datetime.now(UTC),
         patience_seconds=PATIENCE_SECONDS,
     )

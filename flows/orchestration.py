@@ -72,7 +72,7 @@ def judge_task(home: str, run_id: str, now: datetime) -> int:
 @task(name="deliver", cache_policy=NO_CACHE)
 def deliver_task(home: str, run_id: str, now: datetime) -> int:
     parts = parts_of(home)
-    outcome = alert.deliver(parts, now)
+    outcome = alert.deliver(parts)
     parts.store.runs.note(run_id, messages_delivered=outcome.delivered)
     return outcome.delivered
 

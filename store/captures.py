@@ -138,20 +138,20 @@ class CaptureFiles:
             return None
         return None
 
-    def sweep(self, connection: Connection, now: datetime) -> int:
-        """Remove staged files that no row names; how many."""
+    def sweep(self, connection: Connection) -> int:
+        """Remove staged files that no row names; how many. Their age is told by the clock that dated them."""
         named = {
             self._staged_path(row.item_id, row.sha256).name
             for row in connection.execute(select(captures.c.item_id, captures.c.sha256, captures.c.warc_file))
             if row.warc_file is None
         }
-        orphans = [path for path in self._old_staged(now) if path.name not in named]
+        orphans = [path for path in self._old_staged() if path.name not in named]
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)
 
-    def _old_staged(self, now: datetime) -> Iterator[Path]:
-        latest = (now - STAGED_AT_LEAST).timestamp()
+    def _old_staged(self) -> Iterator[Path]:
+        latest = (datetime.now(UTC) - STAGED_AT_LEAST).timestamp()
         for path in self._staged.glob("*") if self._staged.is_dir() else ():
             if path.stat().st_mtime < latest:
                 yield path

@@ -65,7 +65,7 @@ class Store:
         with self._database.writing() as connection:
             return {
                 "not_health": keep.expire_not_health(connection, now - self._not_health_for),
-                "staged_captures": self._files.sweep(connection, now),
+                "staged_captures": self._files.sweep(connection),
                 "run_fates": keep.forget_unfinished_runs(connection, now),
             }
 

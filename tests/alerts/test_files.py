@@ -27,7 +27,7 @@ def test_messages_become_files_in_order(tmp_path: Path, letterhead: Letterhead, 
         ]
     )
     deliverers = {channel: FileDeliverer(channel, folder, letterhead) for channel in Channel}
-    assert deliver_due(outbox, deliverers, NOW, lambda: NOW).delivered == 3
+    assert deliver_due(outbox, deliverers, lambda: NOW).delivered == 3
     names = sorted(path.name for path in folder.iterdir())
     assert [name[:4] + Path(name).suffix for name in names] == [
         "0001.json", "0001.txt", "0002.eml", "0002.txt", "0003.json", "0003.txt",

@@ -44,7 +44,7 @@ def test_a_mail_has_both_parts_and_its_thread(
     second = make_message("case:n1:critical:mail:x", Channel.MAIL, TO, kind=NoticeKind.LEVEL_RAISED)
     outbox = MemoryOutbox.holding([first, second])
     deliverer = MailDeliverer(plain(running), letterhead)
-    assert deliver_due(outbox, {Channel.MAIL: deliverer}, NOW, lambda: NOW).delivered == 2
+    assert deliver_due(outbox, {Channel.MAIL: deliverer}, lambda: NOW).delivered == 2
     head, reply = running.mailbox.mails
     assert head["Subject"].startswith("[Tin3C] Vụ việc mới, rủi ro cao: Uống nước lá đu đủ")
     assert (head["To"], head["From"]) == (TO, SENDER)
@@ -66,8 +66,8 @@ def test_a_repeat_after_a_crash_repeats_the_message_id(
     outbox.crash_for = {"key"}
     deliverers = {Channel.MAIL: MailDeliverer(plain(running), letterhead)}
     with pytest.raises(KeyboardInterrupt):
-        deliver_due(outbox, deliverers, NOW, lambda: NOW)
-    assert deliver_due(outbox, deliverers, NOW, lambda: NOW).delivered == 1
+        deliver_due(outbox, deliverers, lambda: NOW)
+    assert deliver_due(outbox, deliverers, lambda: NOW).delivered == 1
     sent = running.mailbox.mails
     assert len(sent) == 2 and sent[0]["Message-ID"] == sent[1]["Message-ID"] and sent[0]["Date"] == sent[1]["Date"]
 

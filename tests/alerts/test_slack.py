@@ -27,7 +27,7 @@ def test_a_narrative_is_one_thread_whose_head_is_kept_up_to_date(
     second = make_message(LATER, kind=NoticeKind.LEVEL_RAISED, risk=risk(Level.CRITICAL, rising=True))
     other = make_message("case:n2:high:slack:tin3c", thread="n2")
     outbox = MemoryOutbox.holding([first, second, other])
-    outcome = deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW)
+    outcome = deliver_due(outbox, {Channel.SLACK: slack}, lambda: NOW)
     assert (outcome.delivered, outcome.found) == (3, 0)
     messages = slack_server.slack.messages
     head, reply = slack_server.slack.by_key(first.key) + slack_server.slack.by_key(second.key)
@@ -45,8 +45,8 @@ def test_a_crash_between_acceptance_and_commit_sends_nothing_twice(
     outbox.crash_for = {first.key, second.key}
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW)
-    outcome = deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW)
+            deliver_due(outbox, {Channel.SLACK: slack}, lambda: NOW)
+    outcome = deliver_due(outbox, {Channel.SLACK: slack}, lambda: NOW)
     assert (outcome.delivered, outcome.found) == (1, 1)
     assert len(slack_server.slack.messages) == 2
     assert slack_server.slack.messages[1]["thread_ts"] == slack_server.slack.messages[0]["ts"]
@@ -57,9 +57,9 @@ def test_a_post_whose_answer_was_lost_is_looked_for_first(
 ) -> None:
     slack_server.slack.lose_answers = 1
     outbox = MemoryOutbox.holding([make_message()])
-    assert deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW).delayed == 1
+    assert deliver_due(outbox, {Channel.SLACK: slack}, lambda: NOW).delayed == 1
     later = NOW + timedelta(minutes=1)
-    outcome = deliver_due(outbox, {Channel.SLACK: slack}, later, lambda: later)
+    outcome = deliver_due(outbox, {Channel.SLACK: slack}, lambda: later)
     assert (outcome.delivered, outcome.found, len(slack_server.slack.messages)) == (1, 1, 1)
 
 
@@ -160,7 +160,7 @@ def test_the_rate_limit_is_kept_to(
     slack_server.slack.monotonic = at_slack
     paced = SlackDeliverer(TOKEN, letterhead, slack_server.base_url, pause, lambda: now)
     outbox = MemoryOutbox.holding(make_message(f"case:n{n}:high:slack:x", thread=f"n{n}") for n in range(3))
-    outcome = deliver_due(outbox, {Channel.SLACK: paced}, NOW, lambda: NOW)
+    outcome = deliver_due(outbox, {Channel.SLACK: paced}, lambda: NOW)
     assert (outcome.delivered, outcome.delayed) == (3, 0)
     assert waits == pytest.approx([1.05, 1.05])
 
@@ -171,10 +171,17 @@ def test_retry_after_is_waited_out_within_patience(
     busy = (429, {"Retry-After": "5"}, {"ok": False, "error": "ratelimited"})
     slack_server.slack.fail_with = [busy]
     waits: list[float] = []
+    now = NOW
+
+    def pause(seconds: float) -> None:
+        nonlocal now
+        waits.append(seconds)
+        now += timedelta(seconds=seconds)
+
     outbox = MemoryOutbox.holding([make_message()])
-    outcome = deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW, patience_seconds=10, pause=waits.append)
+    outcome = deliver_due(outbox, {Channel.SLACK: slack}, lambda: now, patience_seconds=10, pause=pause)
     assert (outcome.delivered, outcome.delayed, waits) == (1, 1, [5.0])
     slack_server.slack.fail_with = [busy] * 9
     outbox = MemoryOutbox.holding([make_message("another")])
-    outcome = deliver_due(outbox, {Channel.SLACK: slack}, NOW, lambda: NOW, patience_seconds=4, pause=waits.append)
+    outcome = deliver_due(outbox, {Channel.SLACK: slack}, lambda: now, patience_seconds=4, pause=pause)
     assert (outcome.delivered, outcome.delayed, waits) == (0, 1, [5.0])

@@ -64,15 +64,15 @@ def test_one_narrative_is_one_thread_however_often_it_is_killed(
         with monkeypatch.context() as broken:
             broken.setattr(SqlOutbox, "delivered", killed)
             with pytest.raises(KeyboardInterrupt):
-                deliver_due(outbox, deliverers, room.now, lambda: room.now)
-    outcome = deliver_due(outbox, deliverers, room.now, lambda: room.now)
+                deliver_due(outbox, deliverers, lambda: room.now)
+    outcome = deliver_due(outbox, deliverers, lambda: room.now)
     assert (outcome.delivered, outcome.found, outcome.delayed, outcome.refused) == (2, 1, 0, 0)
 
     room.item("press", id, source("Báo C", Owner.PRESS, "web"))
     room.judge()
     casework.acknowledge(room.store.casebook, room.case(id).id, "Trần Bình", room.now)
     casework.ask_spokesperson(room.store.casebook, room.case(id).id, "Không có căn cứ.", "Trần Bình", room.now)
-    assert deliver_due(outbox, deliverers, room.now, lambda: room.now).delivered == 4
+    assert deliver_due(outbox, deliverers, lambda: room.now).delivered == 4
 
     head, raised, asked = slack_server.slack.messages
     assert "thread_ts" not in head and raised["thread_ts"] == asked["thread_ts"] == head["ts"]

@@ -32,7 +32,7 @@ class MemoryOutbox:
             if message.key in self.done or message.key in self.put_aside:
                 continue
             thread = (message.thread, message.to)
-            if thread not in threads and self.retry_at.get(message.key, message.created_at) <= now:
+            if thread not in threads and (message.key not in self.retry_at or self.retry_at[message.key] <= now):
                 found.append(message)
             threads.add(thread)
         return tuple(found[:limit])
