@@ -6,13 +6,18 @@ A key that is not here is an error. Every setting is described in docs/settings.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from flows.settings_errors import settings_error
+from records.address import is_mail_address, is_web_address
 from records.assessment import Harm
 from records.errors import SettingsError
 from records.risk import DEFAULT_TABLE, Level
@@ -22,6 +27,7 @@ FILE_NAME = "tin3c.toml"
 #: Environment variables with our prefix that are not settings.
 NOT_SETTINGS = frozenset({"TIN3C_HOME"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
 
 
 class Section(BaseModel):
@@ -30,10 +36,22 @@ class Section(BaseModel):
 
 class Department(Section):
     name: str = "Sở Y tế"
-    province: str = ""
+    province: str = Field("", description="One of the 34, kept under today's name.")
     contact: str = Field(
         "", description="A mail or web address that the user agent names, so that a site can reach us."
     )
+
+    @field_validator("province")
+    @classmethod
+    def _is_a_province(cls, name: str) -> str:
+        return known_province(name) if name.strip() else ""
+
+    @field_validator("contact")
+    @classmethod
+    def _can_be_reached(cls, contact: str) -> str:
+        if contact and not (is_mail_address(contact) or (is_web_address(contact) and contact.isprintable())):
+            raise ValueError("must be a mail address (phong@vi-du.vn) or a web address (https://vi-du.vn)")
+        return contact
 
 
 class Crawl(Section):
@@ -127,7 +145,7 @@ class Slack(Section):
 
 
 class Mail(Section):
-    host: str = ""
+    host: str = Field("", description="The server's name alone.")
     port: int = Field(587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = Field("starttls", description='"none" only to a loopback host.')
     user: str = ""
@@ -137,12 +155,34 @@ class Mail(Section):
     recipients: tuple[str, ...] = Field((), description="Alerts go here.")
     digest_recipients: tuple[str, ...] = Field((), description="Digests go here.")
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, host: str) -> str:
+        if host and not re.fullmatch(r"[\w.-]+|[0-9a-fA-F:]+", host):
+            raise ValueError("must be the server's name alone, such as mail.vi-du.vn; its port is mail.port")
+        return host
+
+    @field_validator("sender")
+    @classmethod
+    def _is_a_sender(cls, sender: str) -> str:
+        if sender and not is_mail_address(parseaddr(sender)[1]):
+            raise ValueError("must be a mail address, such as tin3c@vi-du.vn")
+        return sender
+
+    @field_validator("recipients", "digest_recipients")
+    @classmethod
+    def _are_mail_addresses(cls, recipients: tuple[str, ...]) -> tuple[str, ...]:
+        for number, one in enumerate(recipients, 1):
+            if not is_mail_address(parseaddr(one)[1]):
+                raise ValueError(f"number {number} is no mail address")
+        return recipients
+
     @model_validator(mode="after")
     def _security(self) -> Mail:
         if self.security == "none" and self.host and self.host not in _LOOPBACK:
-            raise ValueError("security = none is allowed to a loopback host only")
+            raise ValueError("mail.security = none is allowed to a loopback host only")
         if self.host and not self.sender:
-            raise ValueError("sender is missing")
+            raise ValueError("mail.sender is missing: mail.host needs it")
         return self
 
 
@@ -154,8 +194,12 @@ class Console(Section):
 
 class Schedule(Section):
     watch_minutes: int = Field(15, ge=1)
-    digest_day: Annotated[str, Field(pattern=r"^\d{2}:\d{2}$")] = "07:00"
-    digest_week: Annotated[str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun) \d{2}:\d{2}$")] = "mon 07:00"
+    digest_day: str = Field("07:00", pattern=rf"^{_TIME}$", description="a time from 00:00 to 23:59")
+    digest_week: str = Field(
+        "mon 07:00",
+        pattern=rf"^(mon|tue|wed|thu|fri|sat|sun) {_TIME}$",
+        description="a day (mon, tue, wed, thu, fri, sat, sun) and a time from 00:00 to 23:59",
+    )
 
 
 class Keep(Section):
@@ -192,14 +236,30 @@ def home_folder() -> Path:
     return (Path(data) if data else Path.home() / ".local" / "share") / "tin3c"
 
 
+def known_province(name: str) -> str:
+    """Today's name of the province `name`. Raises ValueError, which offers those that are written alike."""
+    from models.places import province_of, provinces_near
+
+    if found := province_of(name):
+        return found
+    near = provinces_near(name)
+    raise ValueError(
+        f"{name!r} is none of the 34 provinces" + (f"; is one of these meant: {', '.join(near)}?" if near else "")
+    )
+
+
 def load(home: Path | None = None) -> Settings:
-    """The settings of `home`. Raises SettingsError, which names the key."""
+    """The settings of `home`. Raises SettingsError, which names the key or the variable, and what is allowed."""
     home = home or home_folder()
-    return build(_from_file(home / FILE_NAME) | {"home": home}, _from_environment())
+    layer, variables = _from_environment()
+    return build(_from_file(home / FILE_NAME) | {"home": home}, layer, environment=variables)
 
 
-def build(*layers: dict[str, Any]) -> Settings:
-    """Settings from nested dicts, the later over the earlier. Raises SettingsError."""
+def build(*layers: dict[str, Any], environment: Mapping[tuple[str, ...], str] | None = None) -> Settings:
+    """Settings from nested dicts, the later over the earlier. Raises SettingsError.
+
+    `environment`: the variables that (section, key) come from, for the error's words.
+    """
     merged: dict[str, Any] = {}
     for layer in layers:
         merged = _over(merged, layer)
@@ -207,9 +267,7 @@ def build(*layers: dict[str, Any]) -> Settings:
         return Settings.model_validate(merged)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        unknown = first["type"] == "extra_forbidden"
-        raise SettingsError(key, "is not a setting" if unknown else first["msg"]) from error
+        raise settings_error(first, Settings, environment or {}, FILE_NAME) from error
 
 
 def _over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -225,24 +283,31 @@ def _from_file(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(str(path), str(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(path), f"is not written as TOML wants it: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(str(path), "is not UTF-8") from error
+    except OSError as error:
+        raise SettingsError(str(path), f"cannot be read: {error.strerror}") from error
     if "home" in values:
         raise SettingsError("home", "is not a setting of the file: set TIN3C_HOME")
     return values
 
 
-def _from_environment() -> dict[str, Any]:
+def _from_environment() -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
+    """(the values, the variable that each (section, key) comes from)"""
     layer: dict[str, Any] = {}
+    variables: dict[tuple[str, ...], str] = {}
     for name, value in sorted(os.environ.items()):
         if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
             continue
         section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         field = Settings.model_fields.get(section)
         if not key or section == "home" or field is None:
-            raise SettingsError(name, "is not a setting")
+            raise SettingsError(name, "is not a setting; they are TIN3C_SECTION__KEY", "in the environment")
         layer.setdefault(section, {})[key] = _parsed(value)
-    return layer
+        variables[section, key] = name
+    return layer, variables
 
 
 def _parsed(value: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,27 @@ _BEFORE = r"(?:tinh|thanh pho|tp|t\.p|o|tai|cdc|so y te|benh vien da khoa|que|ve
 def provinces() -> tuple[str, ...]:
     """The 34 names, in the order of the table."""
     return tuple(row["name"] for row in _rows())
+
+
+def province_of(name: str) -> str | None:
+    """Today's name of the one province that `name` is: with or without marks, "tỉnh" or "TP", under an old name too."""
+    return _aliases().get(_bare(name))
+
+
+def provinces_near(name: str, limit: int = 3) -> tuple[str, ...]:
+    """Today's names of the provinces whose name, old or new, is written most like `name`, the nearest first."""
+    found = get_close_matches(_bare(name), _aliases(), n=3 * limit, cutoff=0.6)
+    return tuple(dict.fromkeys(_aliases()[alias] for alias in found))[:limit]
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    """{folded name, new, old or usual: today's name}"""
+    return {_bare(alias): row["name"] for row in _rows() for alias in [*row["old"], *row["also"], row["name"]]}
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^(tinh|thanh pho|t\.? ?p\.?(?= |\.))[ .]+", "", _key(fold(normalize(name)).strip()))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Addresses on the web: one canonical form, from which an item's id is derived. Pure.
+"""Addresses on the web: one canonical form, from which an item's id is derived; and of mail. Pure.
 
 The canonical form is a key, not a link: pages are fetched at, and people are sent to, the address as it was given.
 """
@@ -19,6 +19,8 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _AMP_PATH = re.compile(r"(/amp(?=/|$)|\.amp(?=\.html?$|$)|-amp(?=\.html?$))", re.I)
+#: One mailbox: no blanks, no control characters, a host with a point in it, or this machine's.
+_MAILBOX = re.compile(r"[^\s@<>\"(),:;\\]+@(?:[\w-]+(?:\.[\w-]+)+|localhost)")
 _HOST_PREFIX = re.compile(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.)", re.I)
 
 
@@ -29,6 +31,11 @@ def is_web_address(address: str) -> bool:
         return parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and not parts.username and parts.port != 0
     except ValueError:
         return False
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether `text` is one mail address, without a name beside it."""
+    return bool(_MAILBOX.fullmatch(text))
 
 
 def canonical_address(address: str) -> str:

@@ -12,6 +12,8 @@
     │   └── NotReadable          it came, and there is no article or feed in it
     ├── StoreError               the store cannot do what was asked
     │   ├── LeaseTaken           another run holds the lease
+    │   ├── StoreBusy            it met another transaction and gave way: the same again may do
+    │   ├── StoreAway            the database cannot be reached
     │   └── StoreOutOfDate       the store's schema is not the one that this code knows
     ├── SearchError              the index cannot answer
     │   ├── SearchUnavailable    the engine is away: the store is still right
@@ -42,10 +44,10 @@ def _copied(kind: type[Tin3CError], args: tuple[object, ...]) -> Tin3CError:
 
 
 class SettingsError(Tin3CError):
-    """`key` is the dotted name of the setting, as in tin3c.toml."""
+    """`key` is the setting's dotted name, as in tin3c.toml, or the environment variable; `place` is where it stands."""
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key}: {problem}")
+    def __init__(self, key: str, problem: str, place: str = "") -> None:
+        super().__init__(f"{key}{f' ({place})' if place else ''}: {problem}")
         self.key = key
 
 
@@ -108,6 +110,14 @@ class LeaseTaken(StoreError):
         super().__init__(f"the lease {name!r} is held by {holder}")
         self.name = name
         self.holder = holder
+
+
+class StoreBusy(StoreError):
+    pass
+
+
+class StoreAway(StoreError):
+    pass
 
 
 class StoreOutOfDate(StoreError):
