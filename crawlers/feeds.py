@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from crawlers.charsets import is_binary, undeclared
 from crawlers.clean import LONGEST_SUMMARY, plain_line, plain_text
 from crawlers.dates import parse_date
 from crawlers.readings import SourcePage
@@ -36,6 +37,8 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[<>]{0,500}(?:\[.*?\]\s*)?>", re.I | re.S)
 
 def read_feed(body: bytes, address: str, content_type: str, now: datetime, posts: bool) -> SourcePage | None:
     """None when `body` is no feed. `posts`: each entry is a whole post, whose body is its text (a social platform)."""
+    if not body.strip() or is_binary(body):
+        return None
     if body.lstrip()[:1] == b"{":
         return _json_feed(body, address, now, posts)
     headers = {"content-type": content_type or "application/xml", "content-location": address}
@@ -65,10 +68,7 @@ def as_utf8(body: bytes) -> bytes:
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3:
             return body[: error.start]
-        valid = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", body))
-        wrong = len(re.findall(rb"[\x80-\xff](?![\x80-\xbf])(?<![\xc3-\xf4])", body))
-        encoding = "utf-8" if valid > 20 * max(1, wrong) else "cp1258"
-        return body.decode(encoding, "replace").encode()
+        return body.decode(undeclared(body), "replace").encode()
     return body
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from crawlers.crawl import HTML_TYPES, state_of
 from crawlers.fetching import Answer, Fetcher
+from crawlers.pages import is_page
 from crawlers.parsing import Parsers, ParsingFailed
 from crawlers.process import run
 from crawlers.readings import SourcePage
@@ -70,12 +71,16 @@ async def _extracted(parsers: Parsers, name: str, body: bytes, content_type: str
     kind = content_type.partition(";")[0].strip().lower()
     if kind and kind not in HTML_TYPES and not kind.endswith(("xml", "json")):
         raise NotReadable(name, f"it is not a page but {kind[:60]}")
+    if not body.strip():
+        raise NotReadable(name, "it is empty")
     try:
         page = await parsers.source(body, base, content_type, now, posts=False, link_pattern=None)
         if page.is_feed:
             if not page.entries:
                 raise NotReadable(name, "it is a feed without entries")
             return _from_entry(page.entries[0])
+        if not is_page(body, content_type):
+            raise NotReadable(name, "it is not an HTML page")
         article = await parsers.article(body, base, content_type, now)
     except ParsingFailed as error:
         raise NotReadable(name, str(error)) from error

@@ -10,7 +10,7 @@ from crawlers.listings import read_listing
 from crawlers.pages import as_tree
 from crawlers.parsing import Parsers, ParsingFailed
 from crawlers.social import feed_of, platform_of
-from crawlers.worker import read_page
+from crawlers.worker import read_page, read_source
 
 NOW = datetime(2026, 8, 20, 2, 0, tzinfo=UTC)
 SENTENCE = "Người dân được khuyên tiêm vắc xin sởi đủ hai mũi theo lịch của trạm y tế xã. "
@@ -40,6 +40,49 @@ def test_a_page_of_one_sentence_is_text_and_an_empty_one_is_none():
     body = "<body><nav>Trang chủ · Sức khỏe</nav><article><h1>Tin ngắn</h1><p>Một câu.</p></article><footer>x</footer>"
     assert article(body).text == "Một câu."
     assert article("<body></body>").text == "" and article("").text == ""
+
+
+WRITTEN = f"<html><head><title>Tin</title></head><article><h1>Tin đồn</h1><p>{SENTENCE}</p></article></html>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRITTEN.encode("utf-8-sig"),
+        WRITTEN.encode("utf-16"),
+        WRITTEN.encode("utf-16-le"),
+        WRITTEN.encode("utf-16-be"),
+        WRITTEN.encode("utf-32"),
+        WRITTEN.replace("<head>", "<head><meta charset='utf-16'>").encode(),
+        WRITTEN.replace("Tin đồn", "Tin \x00\x01đồn").encode(),
+    ],
+    ids=["mark", "utf-16", "utf-16-le unmarked", "utf-16-be unmarked", "utf-32", "untrue declaration", "stray control"],
+)
+def test_a_page_is_read_in_the_letters_that_it_is_written_in(body):
+    assert read_page(body, "https://bao-thu.example/bai-1", "", NOW).text == SENTENCE.strip()
+
+
+def test_the_old_vietnamese_code_page_is_known_undeclared():
+    body = "<article><h1>Tin</h1><p>Sô ca mắc tăng ơ vùng núi.</p></article>".replace("ắ", "ă\u0301").encode("cp1258")
+    assert read_page(body, "https://bao-thu.example/bai-1", "", NOW).text == "Sô ca mắc tăng ơ vùng núi."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        b"%PDF-1.7\n1 0 obj <</Type>> text",
+        b"\0" * 500,
+        bytes(range(32)) * 9,
+    ],
+)
+def test_a_file_of_another_kind_has_no_text(body):
+    assert read_page(body, "https://bao-thu.example/bai-1", "text/html", NOW).text == ""
+    assert not read_source(body, "https://bao-thu.example/", "text/html", NOW, False, None).entries
+
+
+def test_nothing_at_all_is_no_source():
+    assert not read_source(b"", "https://bao-thu.example/", "text/html", NOW, False, None).is_feed
 
 
 def test_a_date_is_never_guessed_from_the_text():

@@ -82,9 +82,21 @@ def test_errors_are_those_of_the_records(settings, base, tmp_path):
         crawling.extract(settings, f"{base}/x")
     with pytest.raises(InputError):
         crawling.extract(settings, str(tmp_path / "none.html"))
-    (tmp_path / "empty.html").write_text("")
-    with pytest.raises(NotReadable):
-        crawling.extract(settings, str(tmp_path / "empty.html"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "it is not an HTML page"),
+        ("Một ghi chú, không có thẻ nào.".encode(), "it is not an HTML page"),
+        (b"<html><body></body></html>", "there is no article in it"),
+    ],
+)
+def test_a_file_that_is_no_page_is_named_for_what_it_is(settings, tmp_path, content, said):
+    (tmp_path / "file.html").write_bytes(content)
+    with pytest.raises(NotReadable, match=said):
+        crawling.extract(settings, str(tmp_path / "file.html"))
 
 
 def test_a_crashed_child_says_so(settings, monkeypatch):
