@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from console import operations
 from console.acting import NameNeeded
+from console.exposition import registry_of
 from console.guard import HEADERS, FormRefused, LargeFormsRefused, SecurityHeaders, check_form
 from console.language import LANGUAGES, translations
 from console.language import mark as N_
@@ -21,7 +23,7 @@ from console.services import Services
 from console.session import Signer
 from records.errors import NotFound, StoreError
 
-#: Until users exist, the console answers on loopback only, under these names.
+#: Until users exist, the console listens on loopback only. These names, and that of console.public_address, are ours.
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 _NOT_FOUND = (N_("Not found"), N_("There is nothing at this address. It may have been merged, or its link is damaged."))
@@ -47,7 +49,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.environments = {language: environment_of(language) for language in LANGUAGES}
     for page in (inbox, narrative, item, search, sources, statements, person):
         app.include_router(page.router)
-    app.add_api_route("/alive", _alive)
+    app.state.metrics = registry_of(services.operations, services.clock, services.home)
+    app.include_router(operations.router)
     app.mount("/static", _Static(directory=STATIC_FOLDER))
     app.add_exception_handler(NotFound, _says(404, *_NOT_FOUND))
     app.add_exception_handler(HTTPException, _http_error)
@@ -58,14 +61,10 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(Exception, _broken)
     # The last added stands first: headers go on every answer, a foreign host's refusal included.
     app.add_middleware(LargeFormsRefused)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)
+    public = [urlsplit(services.public_address).hostname] if services.public_address else []
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, *filter(None, public)], www_redirect=False)
     app.add_middleware(SecurityHeaders)
     return app
-
-
-def _alive() -> Response:
-    """For `tin3c doctor` and a container's health check."""
-    return PlainTextResponse("ok")
 
 
 class _Static(StaticFiles):

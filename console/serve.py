@@ -33,6 +33,8 @@ def services_of(parts: Parts) -> Services:
         casebook=store.casebook,
         sources=store.sources,
         index=parts.index,
+        operations=store.operations,
+        home=settings.home,
         clock=lambda: datetime.now(UTC),
         signing_key=wiring.key(settings, "console"),
         department=settings.department.name,
@@ -42,6 +44,8 @@ def services_of(parts: Parts) -> Services:
         similar_claims=similar_claims,
         recipients=wiring.default_recipients(settings),
         judge=judge,
+        public_address=settings.console.public_address,
+        metrics_token=wiring.metrics_token(settings),
     )
 
 

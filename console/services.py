@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from casework import Recipients
 from records.claim import SimilarClaim
-from records.ports import Casebook, Clock, Reader, SearchIndex, Sources
+from records.ports import Casebook, Clock, Operations, Reader, SearchIndex, Sources
 from records.risk import DEFAULT_TABLE, RiskTable
 
 #: A narrative's id → the known claims that it resembles, nearest first.
@@ -21,13 +22,17 @@ class Services:
     `language` is "vi" or "en": what is shown to a person who has not chosen. Without `similar_claims` the narrative's
     page does not speak of known claims at all. `recipients` hear of a case that a person opens. `judge` judges the
     narrative of that id again, after a person's word on its harm; without it the next run does.
+    `public_address` is how a proxy with TLS shows the console, such as "https://tin3c.vi-du.vn"; "" without one.
+    `metrics_token` is what /metrics wants to see; None gives the metrics to this machine only.
     """
 
     reader: Reader
     casebook: Casebook
     sources: Sources
     index: SearchIndex
+    operations: Operations
     clock: Clock
+    home: Path
     signing_key: bytes
     department: str = "Sở Y tế"
     province: str = ""
@@ -36,6 +41,8 @@ class Services:
     similar_claims: SimilarClaims | None = None
     recipients: Recipients = field(default_factory=Recipients)
     judge: Callable[[str], object] | None = None
+    public_address: str = ""
+    metrics_token: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.signing_key) < 32:

@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -101,8 +102,14 @@ def keep_session(request: Request, response: Response, session: Session) -> None
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="lax",  # strict would lose the session of a person who comes by a link in a mail
-        secure=request.url.scheme == "https",
+        secure=request.url.scheme == "https" or _came_by_tls(request),
     )
+
+
+def _came_by_tls(request: Request) -> bool:
+    """Whether it was asked for by the address under which a proxy shows us: we see the proxy's plain request only."""
+    public: str = request.app.state.services.public_address
+    return bool(public) and request.url.netloc == urlsplit(public).netloc
 
 
 def language_of(request: Request) -> str:

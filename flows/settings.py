@@ -190,6 +190,20 @@ class Console(Section):
     host: Literal["127.0.0.1", "localhost", "::1"] = "127.0.0.1"
     port: int = Field(8033, ge=0, le=65535, description="0 takes a free one.")
     language: Literal["vi", "en"] = "vi"
+    public_address: str = Field("", description="How a proxy with TLS shows the console; links in messages lead there.")
+    metrics_token_file: Path | None = Field(None, description="Without it /metrics answers this machine only.")
+
+    @field_validator("public_address")
+    @classmethod
+    def _is_a_site(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if address and (
+            parts.scheme != "https" or not parts.hostname or f"https://{parts.netloc}" != address.rstrip("/")
+        ):
+            raise ValueError("must be https://, a name and perhaps a port, nothing else")
+        if "@" in parts.netloc or "*" in parts.netloc:
+            raise ValueError("must name one site, without a user")
+        return address.rstrip("/").lower().removesuffix(":443")
 
 
 class Schedule(Section):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from store import Store
 
 KEY_BYTES = 32
+LEAST_TOKEN_CHARACTERS = 20
 
 
 def key(settings: Settings, name: str) -> bytes:
@@ -129,8 +130,18 @@ def default_recipients(settings: Settings) -> Recipients:
 
 def console_address(settings: Settings) -> str:
     """Where links in messages lead."""
+    if settings.console.public_address:
+        return settings.console.public_address
     host = "[::1]" if settings.console.host == "::1" else settings.console.host
     return f"http://{host}:{settings.console.port}"
+
+
+def metrics_token(settings: Settings) -> str | None:
+    """What /metrics wants to see. Raises SettingsError when it is short enough to be guessed."""
+    token = secret(None, settings.console.metrics_token_file, "console.metrics_token")
+    if token is not None and len(token) < LEAST_TOKEN_CHARACTERS:
+        raise SettingsError("console.metrics_token_file", f"holds fewer than {LEAST_TOKEN_CHARACTERS} characters")
+    return token
 
 
 def letterhead(settings: Settings) -> Letterhead:

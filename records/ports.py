@@ -29,6 +29,7 @@ from records.narrative import (
     PlacedItem,
     Placement,
 )
+from records.operations import Workload
 from records.risk import Level, Risk
 from records.run import Lease, RunReport
 from records.search import (
@@ -354,6 +355,16 @@ class Reader(Protocol):
         """items, health, not_health, awaiting_page, to_assess, to_narrate, narratives, open_cases, index_queue,
         index_rejected, messages_waiting, messages_refused."""
         ...
+
+
+class Operations(Protocol):
+    """What those who run Tin3C watch. Cheap however large the store is: metrics ask every few seconds."""
+
+    def check(self) -> None:
+        """Raises StoreError when the store does not answer, StoreOutOfDate when its schema is not this program's."""
+        ...
+
+    def workload(self, now: datetime) -> Workload: ...
 
 
 # --- models -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from store.index_queue import SqlIndexQueue
 from store.leases import SqlLeases
 from store.migrate import migrate
 from store.narration import SqlNarration
+from store.operations import SqlOperations
 from store.outbox import SqlOutbox
 from store.reader import SqlReader
 from store.risk import SqlRisk
@@ -52,6 +53,7 @@ class Store:
         self.casebook = SqlCasebook(database)
         self.outbox = SqlOutbox(database)
         self.index_queue = SqlIndexQueue(database)
+        self.operations = SqlOperations(database)
         self.reader = SqlReader(database, files, self.sources)
 
     def save_claims(self, claims: Iterable[Claim]) -> None:

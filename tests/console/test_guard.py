@@ -68,10 +68,10 @@ def test_other_hosts_are_refused(empty_desk: Desk, host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8033", "localhost:8033", "[::1]:8033"])
 def test_loopback_is_served(empty_desk: Desk, host: str) -> None:
-    assert empty_desk.client.get("/alive", headers={"Host": host}).text == "ok"
+    assert empty_desk.client.get("/healthz", headers={"Host": host}).text == "ok"
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/static/console.css", "/alive"])
+@pytest.mark.parametrize("path", ["/", "/nope", "/static/console.css", "/healthz"])
 def test_headers_are_on_every_answer(empty_desk: Desk, path: str) -> None:
     headers = empty_desk.client.get(path).headers
     policy = headers["Content-Security-Policy"]

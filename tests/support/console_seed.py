@@ -359,6 +359,8 @@ def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services
         "casebook": store.casebook,
         "sources": store.sources,
         "index": index,
+        "operations": store.operations,
+        "home": Path.cwd(),
         "clock": lambda: NOW,
         "signing_key": KEY,
         "department": "Sở Y tế Bình Sơn",
