@@ -38,6 +38,8 @@ def is_too_large(error: BaseException) -> bool:
     )
 
 
+#: There was nobody to ask.
+OUT_OF_REACH_ERRORS = (exceptions.DownloadConnectionRefusedError, exceptions.CannotResolveHostError)
 #: What may well go better in a moment.
 TRANSIENT_ERRORS = (
     exceptions.DownloadTimeoutError,

@@ -1,7 +1,8 @@
 """robots.txt, read first at each host, and obeyed as the project has it.
 
 404, 410 and the other 4xx allow; 401, 403, 429, 5xx, time-outs and what cannot be read refuse. Scrapy's own middleware
-lets a crawl go on in all of these cases and raises the same error for each, so this one takes its place. The rules
+lets a crawl go on in all of these cases and raises the same error for each, so this one takes its place. A host that
+nobody reaches (no such name, nothing at the port) has refused nothing: it is said to be out of reach. The rules
 themselves are read by Scrapy's Protego parser. A redirect is judged again, by the robots.txt of the new place.
 """
 
@@ -20,7 +21,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawlers.challenge import is_challenge
 from crawlers.engine import engine_of
 from crawlers.guard import NotAllowed, slot_of
-from crawlers.problems import describe
+from crawlers.problems import OUT_OF_REACH_ERRORS, describe
 
 LARGEST_ROBOTS_BYTES = 512 * 1024
 LONGEST_CRAWL_DELAY_SECONDS = 60.0
@@ -34,6 +35,10 @@ class RobotsRefused(IgnoreRequest):
         self.permanent = permanent
 
 
+class OutOfReach(IgnoreRequest):
+    """There is no such host, or nothing listens at its port: nobody was there to allow or to refuse anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Robots:
     """What one host's robots.txt said: rules, or everything allowed, or the reason why everything is refused."""
@@ -41,6 +46,7 @@ class Robots:
     rules: ProtegoRobotParser | None = None
     refusal: str = ""
     guarded: bool = False  # the refusal is the guard's: the host itself must not be connected to
+    out_of_reach: bool = False  # the refusal is nobody's: there was no host to ask
 
 
 class RobotsMiddleware:
@@ -65,6 +71,8 @@ class RobotsMiddleware:
         robots = await asyncio.shield(self._known[place])
         if robots.guarded:
             raise NotAllowed(robots.refusal)
+        if robots.out_of_reach:
+            raise OutOfReach(robots.refusal)
         if robots.refusal:
             raise RobotsRefused(robots.refusal, permanent=False)
         if robots.rules and not robots.rules.allowed(request.url, self._agent):
@@ -80,6 +88,8 @@ class RobotsMiddleware:
             response = await engine_of(self._crawler).download_async(request)
         except NotAllowed as error:
             return Robots(refusal=str(error), guarded=True)
+        except OUT_OF_REACH_ERRORS as error:
+            return Robots(refusal=describe(error), out_of_reach=True)
         except Exception as error:  # whatever went wrong, no rules were read: refuse
             return Robots(refusal=f"robots.txt could not be read: {describe(error)}")
         if response.status in (401, 403, 429) or response.status >= 500:

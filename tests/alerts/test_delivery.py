@@ -59,7 +59,7 @@ def test_waits_grow_and_a_tried_message_is_asked_for_first(make_message: MakeMes
     outbox = MemoryOutbox.holding([make_message("a")])
     moment, waits = NOW, []
     for _ in range(9):
-        deliver_due(outbox, {Channel.SLACK: recorder}, lambda: moment)
+        deliver_due(outbox, {Channel.SLACK: recorder}, lambda now=moment: now)
         waits.append((outbox.retry_at["a"] - moment).total_seconds())
         moment = outbox.retry_at["a"]
     assert waits[:3] == [FIRST_WAIT_SECONDS, 2 * FIRST_WAIT_SECONDS, 4 * FIRST_WAIT_SECONDS]

@@ -1,6 +1,7 @@
 """The crawl as a whole, on a site of our own."""
 
 import itertools
+import socket
 import time
 import zlib
 
@@ -152,6 +153,22 @@ def test_robots_are_obeyed_as_designed(new_site, crawled, source, feed, item):
     assert elsewhere.paths() == ["/robots.txt"]
     for name in answers.keys() - working:
         assert set(sites[name].paths()) == {"/robots.txt"}, name
+
+
+def test_a_host_that_is_not_there_fails_and_refuses_nothing(site, crawled, source, feed, item):
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # and never listens
+        dead = f"http://127.0.0.1:{held.getsockname()[1]}"
+        site.routes["/tin"] = feed(item("Một tin", f"{dead}/bai"))
+        sources = [source(f"{dead}/tin", "dead"), source("http://khong-co.invalid/tin", "nobody")]
+        sources.append(source(f"{site.base}/tin", "leads there"))
+        task = PageTask("page", "dead", f"{dead}/bai")
+        result = crawled(sources, due=(task,))
+    assert result.sources["dead"].state is result.sources["nobody"].state is SourceState.FAILING
+    assert result.sources["dead"].detail == "the connection was refused"
+    assert result.sources["nobody"].detail == "the host's name is unknown"
+    failure = result.failures["page"]
+    assert (failure.fate, failure.permanent) == (Fate.FAILED, False)
 
 
 def test_a_host_is_asked_once_in_a_delay_and_its_crawl_delay_is_kept(new_site, crawled, source, feed, item):

@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
+from flows.loopback import free_port
 from records.address import item_id
 from tests.support.command_line import CommandLine, finished, home_with_encoder, items_met
 from tests.support.local_site import Answer, LocalSite, article, feed, feed_item, local_site
@@ -48,8 +49,12 @@ FAULTS = {
     "to-private": "refused", "to-loopback": "refused", "to-file": "refused",
 }  # fmt: skip
 ROBOTS = {"403": "refused", "404": "working", "500": "refused", "hang": "refused"}
-#: Of our own: a feed full of script about health, entities that name a file, a way to a private address, a denied path.
-OWN = {"script": "working", "outside-entity": "working", "to-listener": "refused", "denied": "refused"}
+#: Of our own: a feed full of script about health, entities that name a file, a way to a private address, a denied path;
+#: and nobody at all.
+OWN = {
+    "script": "working", "outside-entity": "working", "to-listener": "refused", "denied": "refused",
+    "nobody-listens": "failing", "no-such-host": "failing",
+}  # fmt: skip
 #: How many items each working fault has; each has an address of its own, because all of them link to the same path.
 GOOD = {
     "truncated-feed": 1, "entities-feed": 1, "script-feed": 1, "future-feed": 7,
@@ -110,6 +115,8 @@ def sources_of(faults: Replay, robots: dict[str, Replay], script: LocalSite) -> 
         "outside-entity": f"{script.base}/outside-entity",
         "to-listener": f"{script.base}/to-listener",
         "denied": f"{faults.base}/robots-deny.test/rss/all.rss",
+        "nobody-listens": f"http://127.0.0.1:{free_port()}/rss",
+        "no-such-host": "http://khong-co.invalid/rss",
     }
     return addresses, bases
 
@@ -155,6 +162,8 @@ def test_every_source_says_which_state_it_is_in(run: Run) -> None:
     details = {id: source["detail"] for id, source in run.report["sources"].items()}
     assert "7 s" in details["busy"]
     assert "robots.txt" in details["robots-hang"] and "robots.txt" in details["denied"]
+    assert details["nobody-listens"] == "the connection was refused"
+    assert details["no-such-host"] == "the host's name is unknown"
     assert "private" in details["to-private"] and "http" in details["to-file"]
 
 
