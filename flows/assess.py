@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from flows.parts import Parts
+from records.assessment import AssessableItem, AssessedItem, AssessmentFailure
+from records.errors import Tin3CError
+from records.ports import Assessor
+
+log = logging.getLogger(__name__)
+
+#: Any assessor can take this: one that cannot is broken itself, and no item is to blame.
+PLAIN_ITEM = AssessableItem(id="plain", text="Sở Y tế khuyến cáo người dân tiêm vắc xin phòng sởi.", title="Khuyến cáo")
+_ROOT = Path(__file__).parents[1]
 
 
 def assess_batch(parts: Parts, run_id: str, now: datetime) -> int:
-    """Assess the next batch; the number of items in it, 0 when none waits. Each batch is one transaction."""
-    items = parts.store.assessment_queue.waiting(parts.settings.models.batch_items)
-    if items:
-        parts.store.assessment_queue.save(run_id, parts.assessor.assess(items, cascade=True), now)
-    return len(items)
+    """Assess the next batch; the number of items that are done with, 0 when none waits or none can be taken now.
+
+    Each batch is one transaction. An item that the assessor cannot take is set aside with the reason, and comes back
+    when the models change, when its text does, or by `tin3c reconsider --failed`. Raises what the assessor raises when
+    it is the assessor that is broken.
+    """
+    queue = parts.store.assessment_queue
+    if queue.failures(limit=1):
+        queue.try_again(but=parts.assessor.version)
+    items = queue.waiting(parts.settings.models.batch_items)
+    if not items:
+        return 0
+    assessed, failed = assess_each(parts.assessor, items)
+    done = queue.save(run_id, assessed, now)
+    if failed:
+        log.error("%d items could not be assessed and are set aside, the first: %s", len(failed), failed[0])
+        done += queue.set_aside(run_id, failed, now)
+    return done
+
+
+def assess_each(
+    assessor: Assessor, items: Sequence[AssessableItem]
+) -> tuple[list[AssessedItem], list[AssessmentFailure]]:
+    """Assess all that can be: a batch that fails is halved until what fails is one item."""
+    try:
+        answers = assessor.assess(items, cascade=True)
+    except Tin3CError:
+        raise  # raised on purpose: a model is missing, say
+    except Exception as error:
+        if len(items) == 1:
+            # Raises as well where the assessor itself is broken: then nothing is set aside, and the run fails.
+            assessor.assess([PLAIN_ITEM], cascade=True)
+            return [], [_failure(items[0], assessor, _described(error))]
+        middle = len(items) // 2
+        assessed, failed = assess_each(assessor, items[:middle])
+        more, more_failed = assess_each(assessor, items[middle:])
+        return assessed + more, failed + more_failed
+    answered = {(one.item_id, one.version) for one in answers}
+    left_out = [item for item in items if (item.id, item.version) not in answered]
+    return list(answers), [_failure(item, assessor, "no answer was given") for item in left_out]
+
+
+def _failure(item: AssessableItem, assessor: Assessor, problem: str) -> AssessmentFailure:
+    return AssessmentFailure(item.id, item.version, assessor.version, problem)
+
+
+def _described(error: Exception) -> str:
+    """The error's kind and the last place in our own code; not its message, which may quote the text."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
+    ours = [frame for frame in ours if ".venv" not in Path(frame.filename).parts]
+    place = f" in {Path(ours[-1].filename).relative_to(_ROOT)}, line {ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{place}"

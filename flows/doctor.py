@@ -36,7 +36,19 @@ class Finding:
 
 def examine(parts: Parts) -> Iterator[Finding]:
     """All findings, the foundations first. A check that breaks is itself a finding."""
-    for check in (_home, _settings, _store, _sources, _models, _index, _messages, _slack, _mail, _prefect):
+    for check in (
+        _home,
+        _settings,
+        _store,
+        _sources,
+        _models,
+        _assessments,
+        _index,
+        _messages,
+        _slack,
+        _mail,
+        _prefect,
+    ):
         yield from _guarded(check, parts)
 
 
@@ -88,8 +100,8 @@ _STATE_ADVICE = {
     SourceState.EMPTY: "Look at the page: has it moved?",
     SourceState.NOT_A_FEED: "Run `tin3c sources check` and add the new address.",
     SourceState.CHALLENGE: "The site wants a browser. We do not go round that: ask the site, or take it off.",
-    SourceState.REFUSED: "The site does not want to be read. Ask it for permission, or take the source off.",
-    SourceState.FAILING: "If it lasts, look at the site; the address may have changed.",
+    SourceState.REFUSED: "The site does not want to be read, or does not say: see its robots.txt. Ask it, or take the source off.",
+    SourceState.FAILING: "If it lasts: is the site up, the name right, the network there? The address may have changed.",
 }
 
 
@@ -115,6 +127,15 @@ def _models(parts: Parts) -> Iterator[Finding]:
     encoder = parts.encoder
     yield Finding("models", Health.GOOD, f"encoder {encoder.version}, {encoder.dimensions} dimensions")
     yield Finding("models", Health.GOOD, f"assessor {parts.assessor.version}")
+
+
+def _assessments(parts: Parts) -> Iterator[Finding]:
+    shown = 3
+    if failures := parts.store.assessment_queue.failures(limit=shown):
+        number = parts.store.reader.counts()["not_assessable"]
+        which = "; ".join(f"{failure.item_id}: {failure.problem}" for failure in failures)
+        advice = "Report it with the item's address; `tin3c reconsider --failed` tries again, and so do new models."
+        yield Finding("assessments", Health.BAD, f"{number} items cannot be assessed: {which}", advice)
 
 
 def _index(parts: Parts) -> Iterator[Finding]:

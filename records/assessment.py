@@ -112,6 +112,19 @@ class AssessedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessmentFailure:
+    """An item that an assessor could not take: set aside, so that it holds up nothing else.
+
+    `problem`: the error's kind and the place in our code, never its message, which may quote the text.
+    """
+
+    item_id: str
+    version: int
+    model_version: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """An officer's word against the models': a training row for later."""
 

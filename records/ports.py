@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from records.assessment import AssessableItem, AssessedItem, Assessment, Correction, Harm
+from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure, Correction, Harm
 from records.case import Act, Case, CaseStage, Statement, TrailEntry
 from records.claim import Claim
 from records.crawl import CrawlOrder, FetchState, PageFailure, PageReading, PageTask, SourceReading
@@ -126,10 +126,24 @@ class AssessmentQueue(Protocol):
         """Items that are COMPLETE, by (first seen, id); repeated calls give the same until they are saved."""
         ...
 
-    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> None:
+    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
         """Store assessments and vectors, count fates, keep the captures of health items and drop the text and capture
-        of the others, and queue all for the index. An item that has a newer version by now is left for the next call.
+        of the others, and queue all for the index; how many were taken. An item that has a newer version by now is left
+        for the next call.
         """
+        ...
+
+    def set_aside(self, run_id: str, failures: Sequence[AssessmentFailure], now: datetime) -> int:
+        """Keep items out of `waiting` that an assessor cannot take, count them as failed; how many. A new wording of
+        one waits again."""
+        ...
+
+    def failures(self, limit: int = 100) -> tuple[AssessmentFailure, ...]:
+        """What is set aside now, in the order in which it was."""
+        ...
+
+    def try_again(self, but: str | None = None) -> int:
+        """Let what was set aside wait again, save what the models of version `but` could not take; how many."""
         ...
 
     def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:
@@ -352,8 +366,8 @@ class Reader(Protocol):
         ...
 
     def counts(self) -> dict[str, int]:
-        """items, health, not_health, awaiting_page, to_assess, to_narrate, narratives, open_cases, index_queue,
-        index_rejected, messages_waiting, messages_refused."""
+        """items, health, not_health, awaiting_page, to_assess, not_assessable, to_narrate, narratives, open_cases,
+        index_queue, index_rejected, messages_waiting, messages_refused."""
         ...
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from records.assessment import AssessableItem, AssessedItem, Assessment
+from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure
 from records.item import Fate, Item, ItemStage
 from records.source import Owner
-from store import captures, fates, rows
+from store import captures, failures, fates, rows
 from store.captures import CaptureFiles
 from store.changes import change_item, queue_for_index
 from store.corrected import corrected, corrections_of
@@ -30,14 +30,14 @@ class SqlAssessmentQueue:
         statement = (
             select(items, sources.c.name.label("source_name"), sources.c.owner)
             .join(sources, sources.c.id == items.c.source_id)
-            .where(items.c.stage == ItemStage.COMPLETE.value)
+            .where(items.c.stage == ItemStage.COMPLETE.value, ~failures.is_set_aside())
             .order_by(items.c.first_seen, items.c.id)
             .limit(limit)
         )
         with self._database.reading() as connection:
             return tuple(_assessable(row) for row in connection.execute(statement))
 
-    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> None:
+    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
         narratives: set[str] = set()
         saved: list[str] = []
         unstage: list[tuple[str, str]] = []
@@ -55,6 +55,7 @@ class SqlAssessmentQueue:
                 else:
                     _forget(connection, item, said, now)
                 unstage += [(item.id, sha256) for sha256 in captures.forget_staged(connection, item.id)]
+                failures.forget(connection, item.id)
                 _count(connection, run_id, item, said.health)
                 narratives |= {item.narrative_id} - {None}
                 saved.append(item.id)
@@ -62,6 +63,7 @@ class SqlAssessmentQueue:
             queue_for_index(connection, saved)
         for item_id, sha256 in unstage:
             self._files.unstage(item_id, sha256)
+        return len(saved)
 
     def _keep(self, connection: Connection, item: Row[Any], one: AssessedItem, said: Assessment, now: datetime) -> bool:
         """Keep a health item with all that belongs to it; whether its capture went to the archive."""
@@ -82,6 +84,18 @@ class SqlAssessmentQueue:
         if known is None and not item.whole_in_feed:
             plan_rereads(connection, item.id, now)
         return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
+
+    def set_aside(self, run_id: str, failed: Sequence[AssessmentFailure], now: datetime) -> int:
+        with self._database.writing() as connection:
+            return sum(failures.set_aside(connection, run_id, failure, now) for failure in failed)
+
+    def failures(self, limit: int = 100) -> tuple[AssessmentFailure, ...]:
+        with self._database.reading() as connection:
+            return failures.listed(connection, limit)
+
+    def try_again(self, but: str | None = None) -> int:
+        with self._database.writing() as connection:
+            return failures.try_again(connection, but)
 
     def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:
         statement = (

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from records.case import OPEN_STAGES
 from records.item import ItemStage
+from store.failures import is_set_aside
 from store.tables import assessments, cases, index_queue, index_rejected, items, narratives, outbox
 
 
@@ -26,15 +27,20 @@ def counts(connection: Connection) -> dict[str, int]:
         .select_from(narratives)
         .where(narratives.c.merged_into.is_(None), narratives.c["items"] > 0)
     )
+    unassessable = (
+        select(func.count()).select_from(items).where(items.c.stage == ItemStage.COMPLETE.value, is_set_aside())
+    )
     open_cases = select(func.count()).select_from(cases).where(cases.c.stage.in_(sorted(OPEN_STAGES)))
     queued = select(func.count()).select_from(index_queue)
     rejected = select(func.count()).select_from(index_rejected)
+    aside = connection.execute(unassessable).scalar_one()
     return {
         "items": sum(stages.values()),
         "health": stages.get(ItemStage.ASSESSED.value, 0),
         "not_health": stages.get(ItemStage.NOT_HEALTH.value, 0),
         "awaiting_page": stages.get(ItemStage.AWAITING_PAGE.value, 0),
-        "to_assess": stages.get(ItemStage.COMPLETE.value, 0),
+        "to_assess": stages.get(ItemStage.COMPLETE.value, 0) - aside,
+        "not_assessable": aside,
         "to_narrate": connection.execute(unplaced).scalar_one(),
         "narratives": connection.execute(live).scalar_one(),
         "open_cases": connection.execute(open_cases).scalar_one(),

@@ -231,6 +231,19 @@ assessments = Table(
     _needed("assessed_at", UtcDateTime),
 )
 
+assessment_failures = Table(
+    "assessment_failures",
+    metadata,
+    _of_item(primary_key=True),
+    # Of the item: a later one is tried.
+    _needed("version", Integer),
+    _needed("model_version"),
+    _needed("problem", Text),
+    _needed("at", UtcDateTime),
+    # What the item is counted as when it is assessed after all.
+    Column("fate", String),
+)
+
 vectors = Table(
     "vectors",
     metadata,

@@ -99,7 +99,7 @@ def upgrade() -> None:
         sa.Column("level_rank", sa.Integer(), nullable=False),
         sa.Column("harm", sa.String()),
         sa.Column("spread", sa.Integer()),
-        sa.Column("rising", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rising", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("merged_into", sa.String()),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("judged_revision", sa.Integer(), nullable=False),
@@ -322,6 +322,19 @@ def upgrade() -> None:
         sa.Column("assessed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_assessments_item_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_assessments")),
+    )
+    op.create_table(
+        "assessment_failures",
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("model_version", sa.String(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("fate", sa.String()),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["items.id"], name=op.f("fk_assessment_failures_item_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_assessment_failures")),
     )
     op.create_table(
         "captures",
