@@ -5,28 +5,60 @@ No other module holds a statement of one dialect only.
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import logging
+import random
+import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, DateTime, Table, TypeDecorator, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Integer,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL, Dialect, Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
 
-from records.errors import StoreError
+from records.errors import StoreAway, StoreBusy, StoreError
+from store.address import database_address, place_of
 
-#: How long a writer waits for another one on SQLite, seconds.
+#: How long a writer waits for another one, seconds.
 BUSY_SECONDS = 60.0
+#: How long a connection to PostgreSQL may take to come about, seconds.
+CONNECT_SECONDS = 10
 #: Ids in one IN (...) list.
 CHUNK = 500
+#: How often a transaction that gave way to another one is begun anew, and the longest wait before the first time.
+_ATTEMPTS = 6
+_FIRST_WAIT_SECONDS = 0.05
+#: PostgreSQL's word (SQLSTATE) for a deadlock, a serialization failure, and a lock that was waited for in vain.
+_GAVE_WAY = frozenset({"40P01", "40001", "55P03"})
+#: What PostgreSQL can hold in an index: about 2,700 bytes.
+_LONGEST_KEY_BYTES = 2_000
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -69,51 +101,138 @@ def _local_hour_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 class Database:
     """Transactions on one database. A reading one sees one state throughout; writing ones come one after the other
-    on SQLite. Both raise StoreError for what the database refuses."""
+    on SQLite. Both raise StoreError for what the database refuses: StoreBusy when the same may be tried again, and
+    StoreAway when it cannot be reached."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, address: str, *, one_file: bool = False) -> None:
+        """`one_file`: of a SQLite file that is to be carried about, without a log beside it."""
+        self.url = database_address(address)
         try:
-            self._engine = _engine(url)
+            self._engine = _engine(self.url, _prepare_one_file if one_file else _prepare_sqlite)
         except (ArgumentError, ImportError) as error:
-            raise StoreError(f"store.url cannot be used: {type(error).__name__}") from error
+            raise StoreError(f"store.url cannot be used: {type(error).__name__}") from None
         reading: dict[str, Any] = {"reading": True}
-        if self._engine.dialect.name == "postgresql":
-            reading["isolation_level"] = "REPEATABLE READ"
+        if self.is_postgresql:
+            reading |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading = self._engine.execution_options(**reading)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with _errors_as_ours(), self._reading.begin() as connection:
+        with _errors_as_ours(self.url), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with _errors_as_ours(), self._engine.begin() as connection:
+        with _errors_as_ours(self.url), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def changing_schema(self) -> Iterator[Connection]:
+        """As `writing`, for migrations: SQLite rebuilds a table by dropping it, which must not delete what refers to
+        it. That every reference still leads somewhere is checked before the commit."""
+        with _errors_as_ours(self.url), self._engine.connect() as connection:
+            if not self.is_postgresql:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+            try:
+                with connection.begin():
+                    yield connection
+                    if not self.is_postgresql and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StoreError("a row refers to one that is not there: nothing was changed")
+            finally:
+                if not self.is_postgresql:
+                    connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]
 
     def close(self) -> None:
         self._engine.dispose()
 
 
+def retried(transaction: Callable[P, T]) -> Callable[P, T]:
+    """Of a method that is one transaction and may be repeated: begins it anew when it had to give way to another.
+
+    On PostgreSQL writers run side by side, and two that want the same rows in different orders cannot both go on.
+    """
+
+    @functools.wraps(transaction)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        wait_seconds = _FIRST_WAIT_SECONDS
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return transaction(*args, **kwargs)
+            except StoreBusy as error:
+                log.info("%s begins anew: %s", transaction.__qualname__, error)
+                time.sleep(random.uniform(wait_seconds / 2, wait_seconds))
+                wait_seconds *= 2
+        return transaction(*args, **kwargs)
+
+    return repeated
+
+
 @contextmanager
-def _errors_as_ours() -> Iterator[None]:
+def _errors_as_ours(url: URL) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        # Only the driver's own words: the statement's values may be texts.
-        raise StoreError(f"the store refused: {getattr(error, 'orig', None) or type(error).__name__}") from error
+        raise _ours(error, url) from error
 
 
-def _engine(url: str) -> Any:
-    parsed = make_url(url)
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise StoreError(f"store.url: {parsed.get_backend_name()} is neither sqlite nor postgresql")
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+def _ours(error: SQLAlchemyError, url: URL) -> StoreError:
+    """Only the database's own first words: what it adds, and the statement's values, may be texts."""
+    cause = getattr(error, "orig", None)
+    said = getattr(getattr(cause, "diag", None), "message_primary", None)
+    if url.get_backend_name() == "postgresql":
+        if getattr(cause, "sqlstate", None) in _GAVE_WAY:
+            return StoreBusy(f"the store gave way to another transaction: {said}")
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or said is None):
+            return StoreAway(f"PostgreSQL cannot be reached ({place_of(url)}): {_first_line(cause)}")
+        if (getattr(cause, "sqlstate", None) or "").startswith(("57P", "53")):  # it is being shut down, or is full
+            return StoreAway(f"PostgreSQL cannot do it now ({place_of(url)}): {said}")
+    return StoreError(f"the store refused: {said or cause or type(error).__name__}")
+
+
+def _first_line(cause: BaseException | None) -> str:
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__
+
+
+def _engine(url: URL, prepare_sqlite: Callable[[Any, Any], None]) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        arguments = {
+            "application_name": "tin3c",
+            "connect_timeout": CONNECT_SECONDS,
+            # A server that went away without a word is noticed within a minute.
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "options": f"-c lock_timeout={BUSY_SECONDS:.0f}s -c timezone=UTC -c jit=off",
+        }
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
+    else:
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
     return engine
+
+
+def _without_nul(_: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
+    """PostgreSQL cannot hold the character NUL in a text; nobody can read it, so neither database is given it."""
+    return statement, [_cleaned(one) for one in parameters] if many else _cleaned(parameters)
+
+
+def _cleaned(parameters: Any) -> Any:
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    if not any(isinstance(value, str) and "\0" in value for value in values):
+        return parameters
+    if isinstance(parameters, Mapping):
+        return {name: _no_nul(value) for name, value in parameters.items()}
+    return tuple(_no_nul(value) for value in parameters)
+
+
+def _no_nul(value: Any) -> Any:
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -123,6 +242,12 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     _write_ahead(cursor)
     cursor.close()
+
+
+def _prepare_one_file(connection: Any, _: Any) -> None:
+    connection.isolation_level = None
+    for setting in ("foreign_keys = ON", "synchronous = FULL", "journal_mode = DELETE"):
+        connection.execute(f"PRAGMA {setting}").close()
 
 
 def _write_ahead(cursor: Any) -> None:
@@ -151,6 +276,62 @@ def serialize(connection: Connection, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"tin3c.{name}"})
 
 
+def order_by_code_points(connection: Connection) -> None:
+    """Have PostgreSQL order and index all texts as SQLite and Python do, whatever the database's own order.
+
+    Another order would change which item comes first; and one that comes from the operating system can change with
+    its next version, under indexes that were sorted by the old one.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    found = connection.execute(
+        text(
+            "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c"
+            " JOIN information_schema.tables t USING (table_schema, table_name)"
+            " WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'"
+            " AND c.data_type IN ('character varying', 'text') AND c.collation_name IS DISTINCT FROM 'C'"
+        )
+    ).all()
+    quote = connection.dialect.identifier_preparer.quote
+    for table, column, kind in found:
+        change = f'ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} TYPE {kind} COLLATE "C"'
+        connection.execute(text(change))
+
+
+def version_and_bytes(connection: Connection) -> tuple[str, int]:
+    """(the engine with its version, the size of the database in bytes)."""
+    if connection.dialect.name == "postgresql":
+        version = connection.execute(text("SHOW server_version")).scalar_one()
+        size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        return f"PostgreSQL {version}", int(size)
+    version = connection.execute(text("SELECT sqlite_version()")).scalar_one()
+    file = connection.engine.url.database
+    return f"SQLite {version}", Path(file).stat().st_size if file and Path(file).exists() else 0
+
+
+def key_text(value: str) -> str:
+    """`value`, or what stands for it where it is too long to be looked up by: hostile addresses can be."""
+    if len(value.encode()) <= _LONGEST_KEY_BYTES:
+        return value
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+
+
+def claim(
+    connection: Connection, table: Table, wanted: ColumnElement[bool], order: Sequence[Any], limit: int, **values: Any
+) -> list[Any]:
+    """Set `values` on up to `limit` rows that are `wanted`, the first by `order`; their keys (the first key column).
+
+    No row is claimed twice: on PostgreSQL what another transaction is claiming is skipped, on SQLite writers come one
+    after the other. `values` must make a row not `wanted` any more.
+    """
+    key = table.primary_key.columns[0]
+    free = select(key).where(wanted).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    keys = list(connection.execute(free).scalars())
+    for some in chunks(keys):
+        connection.execute(table.update().where(key.in_(some)).values(**values))
+    return keys
+
+
 def _insert(connection: Connection, table: Table) -> Any:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
@@ -169,6 +350,27 @@ def upsert(connection: Connection, table: Table, values: dict[str, Any], keys: S
         connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=rest))
     else:
         connection.execute(statement.on_conflict_do_nothing())
+
+
+def copy_file(connection: Connection, path: Path) -> None:
+    """Write all that a reading transaction on SQLite sees to a new database file, for its owner alone."""
+    path.touch(mode=0o600, exist_ok=False)
+    with closing(sqlite3.connect(path)) as copy:
+        connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, with no log beside it
+
+
+def advance_numbers(connection: Connection, table: Table) -> None:
+    """After rows were put in with their numbers: have PostgreSQL go on counting behind them, as SQLite does."""
+    if connection.dialect.name != "postgresql":
+        return
+    (*_, key) = table.primary_key
+    if not isinstance(key.type, BigInteger | Integer):
+        return
+    asked = select(func.pg_get_serial_sequence(table.name, key.name))
+    if sequence := connection.execute(asked).scalar():
+        last = select(func.max(key)).scalar_subquery()
+        connection.execute(select(func.setval(sequence, func.coalesce(last, 1), last.is_not(None))))
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

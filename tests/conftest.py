@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support import stores
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +25,16 @@ def builtin_encoder_home() -> Path:
     return home
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a store without anything in it, to be copied into a home: migrating takes longer than most tests."""
-    from store import open_store
+@pytest.fixture(scope="session", autouse=True)
+def _databases_of_the_session() -> Iterator[None]:
+    """What wider fixtures opened on PostgreSQL goes at the end."""
+    yield
+    stores.discard_all()
 
-    home = tmp_path_factory.mktemp("empty-store")
-    open_store(None, home=home, author_key=b"a key for tests").close()
-    return home / "tin3c.db"
+
+@pytest.fixture(autouse=True)
+def _databases_of_the_test() -> Iterator[None]:
+    """What a test opened on PostgreSQL goes with it. Fixtures of a wider scope were there before."""
+    before = stores.made()
+    yield
+    stores.discard(stores.made() - before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +21,8 @@ from records.message import Delivery, Message
 from records.narrative import Merge, Placement
 from records.risk import DEFAULT_TABLE, Level
 from records.source import Source, SourceState
-from store import Store, open_store
+from store import Store
+from tests.support import stores
 from tests.support.desk_records import NOW, RUMOR_TITLE, assessment, source
 
 HIGH_RULE = AlertRule("nguy cơ cao", level=Level.HIGH)
@@ -115,9 +115,8 @@ class Newsroom:
 
 
 @pytest.fixture
-def room(tmp_path: Path, empty_store: Path) -> Iterator[Newsroom]:
-    shutil.copy(empty_store, tmp_path)
-    store = open_store(None, home=tmp_path, author_key=_KEY)
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    store = stores.open_at(tmp_path, _KEY)
     yield Newsroom(store)
     store.reader.verify_trail()
     store.close()

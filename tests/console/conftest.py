@@ -16,6 +16,7 @@ from console.services import Services
 from index.sqlite import SqliteIndex
 from store import Store
 from tests.support import console_seed as seed
+from tests.support import stores
 
 
 @dataclass
@@ -56,11 +57,10 @@ def _client(services: Services) -> TestClient:
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> dict[str, Path]:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """An empty home and a filled one, made once: collecting takes most of a test's time."""
     found = {name: tmp_path_factory.mktemp(name) for name in ("empty", "filled")}
     for name, home in found.items():
-        shutil.copy(empty_store, home)
         store, index = seed.open_parts(home)
         with closing(store), closing(index):
             if name == "filled":
@@ -72,6 +72,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> dict[s
 @contextmanager
 def _desk(home: Path, copy: Path) -> Iterator[Desk]:
     shutil.copytree(home, copy)
+    stores.copy(home, copy)
     store, index = seed.open_parts(copy)
     with closing(store), closing(index):
         services = seed.services_of(store, index)

@@ -47,6 +47,8 @@ ERRORS: list[tuple[Tin3CError, dict[str, object], str]] = [
         (kind("what is wrong, and what to do"), {}, "what is wrong, and what to do")
         for kind in (
             errors.StoreError,
+            errors.StoreBusy,
+            errors.StoreAway,
             errors.StoreOutOfDate,
             errors.SearchUnavailable,
             errors.QueryError,

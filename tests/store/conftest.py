@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,10 +15,11 @@ from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageFailure, Page
 from records.item import CapturedPage, Entry, Fate, Item
 from records.run import RunReport
 from records.source import Owner, Source, SourceKind, SourceState
-from store import Store, open_store
+from store import Store
+from tests.support import stores
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
-KEY = b"a key for tests"
+KEY = stores.KEY
 
 
 def address(name: str) -> str:
@@ -124,13 +124,12 @@ VECTOR = bytes.fromhex("003c") + bytes(2 * 383)  # float16 1.0, then zeros: leng
 
 
 @pytest.fixture
-def open_here(tmp_path: Path, empty_store: Path) -> Iterator[Callable[[], Store]]:
+def open_here(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Opens the store of this test, as often as it is called: what several processes do."""
     opened: list[Store] = []
-    shutil.copy(empty_store, tmp_path)
 
     def open_one() -> Store:
-        opened.append(open_store(None, home=tmp_path, author_key=KEY))
+        opened.append(stores.open_at(tmp_path, KEY))
         return opened[-1]
 
     yield open_one

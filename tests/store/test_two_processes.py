@@ -10,13 +10,14 @@ from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.item import Entry, Fate
 from records.source import Owner, Source, SourceKind, SourceState
 from store import open_store
+from tests.support import stores
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ROUNDS = 15
 
 
-def _write(home, name):
-    store = open_store(None, home=home, author_key=b"k")
+def _write(url, home, name):
+    store = open_store(url, home=home, author_key=b"k")
     source = Source(name, name, f"https://{name}.example/", SourceKind.FEED, Owner.PRESS, enabled=True)
     order = CrawlOrder("run", NOW, (source,), CrawlLimits("test"))
     for number in range(ROUNDS):
@@ -32,7 +33,7 @@ def _write(home, name):
 def test_two_processes_write_at_once(tmp_path, desk):
     desk.begin("run")
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_write, args=(tmp_path, name), daemon=True) for name in ("mot", "hai")]
+    both = [context.Process(target=_write, args=(stores.url_of(tmp_path), tmp_path, name), daemon=True) for name in ("mot", "hai")]
     for process in both:
         process.start()
     for process in both:

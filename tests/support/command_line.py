@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support import stores
+
 _PROGRAM = "import sys; from console.cli import main; sys.argv[0] = 'tin3c'; main()"
 
 
@@ -41,7 +43,7 @@ class CommandLine:
         ours = {f"TIN3C_{name}": value for name, value in self.settings.items()}
         return subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, *arguments],
-            env=environment | ours | {"TIN3C_HOME": str(self.home)},
+            env=environment | stores.environment(self.home) | ours | {"TIN3C_HOME": str(self.home)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -22,7 +22,8 @@ from records.judging import TrendSettings
 from records.narrative import Placement
 from records.risk import DEFAULT_TABLE, Level
 from records.source import Owner, Source, SourceKind, SourceState
-from store import Store, open_store
+from store import Store
+from tests.support import stores
 
 NOW = datetime(2026, 8, 23, 1, 15, tzinfo=UTC)  # 08:15 in Viet Nam
 RUN = "run-1"
@@ -373,4 +374,4 @@ def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services
 
 
 def open_parts(home: Path) -> tuple[Store, SqliteIndex]:
-    return open_store(None, home=home, author_key=KEY), SqliteIndex(home / "index")
+    return stores.open_at(home, KEY), SqliteIndex(home / "index")
