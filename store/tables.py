@@ -132,6 +132,13 @@ items = Table(
     Column("near_duplicate_of", String),
     # Published, or else first seen.
     _needed("moment", UtcDateTime, index=True),
+    # Who is assessing it, and until when nobody else does.
+    Column("claimed_by", String),
+    Column("claimed_until", UtcDateTime),
+    # The back-fill that brought it; None once a source shows it.
+    Column("backfill", String),
+    # Brought by a back-fill that is to alert nobody, and not shown by any source since.
+    _needed("quiet", Boolean, server_default=false()),
     Index(None, "stage", "narrative_id", "first_seen", "id"),
     Index(None, "source_id", "first_seen"),
     Index(None, "first_seen", "stage", "id", "narrative_id"),
@@ -156,8 +163,9 @@ page_queue = Table(
     _of_item(primary_key=True),
     _needed("due_at", UtcDateTime, index=True),
     _needed("attempts", Integer),
-    # The run that was given the task: it is not given it twice.
+    # The run that was given the task, and its crawling process: a run is not given it twice while that lives.
     Column("handed_to", String),
+    Column("handed_by", String),
     # The readings after 6 hours, 24 hours and 7 days are counted from here; `rereads` of them are done.
     Column("reread_from", UtcDateTime),
     _needed("rereads", Integer),
@@ -211,6 +219,37 @@ run_sources = Table(
 run_fates = Table("run_fates", metadata, _key("run_id"), _key("item_id"), _needed("source_id"), _needed("fate"))
 
 leases = Table("leases", metadata, _key("name"), _needed("holder"), _needed("expires_at", UtcDateTime))
+
+work_parts = Table(
+    "work_parts",
+    metadata,
+    _key("id"),
+    # A run that collects, or a back-fill.
+    _needed("job", index=True),
+    _needed("number", Integer),
+    _json("order"),
+    _needed("size", BigInteger),
+    Column("holder", String),
+    Column("held_until", UtcDateTime),
+    _needed("attempts", Integer),
+    Column("problem", Text),
+    Column("finished_at", UtcDateTime),
+    _json("counts", nullable=True),
+)
+
+backfills = Table(
+    "backfills",
+    metadata,
+    _key("id"),
+    _needed("location", Text),
+    Column("source_id", String, ForeignKey("sources.id"), nullable=False),
+    _needed("run_id"),
+    _needed("now", UtcDateTime),
+    _needed("alert", Boolean),
+    # Its items are narrated from here on: not while others are still to come before them.
+    Column("read_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+)
 
 assessments = Table(
     "assessments",
@@ -300,6 +339,8 @@ narratives = Table(
     Column("harm", String),
     Column("spread", Integer),
     _needed("rising", Boolean, server_default=false()),
+    # All its items are quiet.
+    _needed("quiet", Boolean, server_default=false()),
     Column("merged_into", String),
     # Counted, not timed: two changes can have the same "now".
     _needed("revision", Integer),
