@@ -100,8 +100,8 @@ _STATE_ADVICE = {
     SourceState.EMPTY: "Look at the page: has it moved?",
     SourceState.NOT_A_FEED: "Run `tin3c sources check` and add the new address.",
     SourceState.CHALLENGE: "The site wants a browser. We do not go round that: ask the site, or take it off.",
-    SourceState.REFUSED: "The site does not want to be read, or does not say: see its robots.txt. Ask it, or take the source off.",
-    SourceState.FAILING: "If it lasts: is the site up, the name right, the network there? The address may have changed.",
+    SourceState.REFUSED: "The site, or its robots.txt, does not let us read. Ask it for permission, or take the source off.",
+    SourceState.FAILING: "If it lasts: is the site up, the network there? The address may have changed.",
 }
 
 

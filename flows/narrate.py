@@ -9,12 +9,13 @@ from flows.parts import Parts
 from records.narrative import NarratableItem
 from records.ports import Narrator
 
-#: The lease is renewed at each batch, so this is the longest that one may take.
+#: The lease is renewed before each batch is saved, so this is the longest that placing one may take.
 LEASE_LENGTH = timedelta(minutes=10)
 BATCH_ITEMS = 2_000
 FARTHEST_WINDOWS = 3
 #: Enough of a large narrative to choose its label and words from.
 DESCRIBED_MEMBERS = 60
+DESCRIBED_BETWEEN_RENEWALS = 100
 
 
 def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
@@ -32,14 +33,17 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
             batch = waiting[start : start + BATCH_ITEMS]
             window = store.narration.window(_window_start(batch, narrator, now))
             placements = tuple(narrator.place(window, batch))
-            grown = store.narration.save(run_id, placements, now)
+            # Placing takes its time: a run that stood still meanwhile must not write beside the one that took over.
+            lease = store.leases.renew(lease, LEASE_LENGTH)
+            grown = store.narration.save(run_id, placements, now, lease)
             begun = {placement.narrative_id for placement in placements if placement.narrative_id == placement.item_id}
             new = len(begun.intersection(grown))
             store.runs.note(run_id, narratives_new=new, narratives_grown=len(grown) - new)
             changed.update(grown)
-            lease = store.leases.renew(lease, LEASE_LENGTH)
         # Not `changed`: a run that was killed between placing and describing left some without their label.
-        for narrative_id in store.risk.to_judge():
+        for number, narrative_id in enumerate(store.risk.to_judge()):
+            if number % DESCRIBED_BETWEEN_RENEWALS == 0:
+                lease = store.leases.renew(lease, LEASE_LENGTH)
             describe(parts, narrative_id)
         return len(changed)
     finally:

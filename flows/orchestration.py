@@ -13,6 +13,7 @@ from prefect.client.schemas import TaskRun
 
 from flows import alert, assess, collect, indexing, narrate
 from flows.parts import parts_of
+from flows.watching import RUN_LEASE, keep
 from records.errors import LeaseTaken, ModelError, SearchUnavailable, SettingsError
 
 # A crawl commits page by page and every other step batch by batch, so repeating one costs only what is left of it.
@@ -89,16 +90,25 @@ def index_task(home: str, now: datetime) -> int:
 
 @flow(name="watch", flow_run_name="watch-{run_id}", log_prints=False, retries=0)
 def watch_flow(home: str, run_id: str, now: datetime, holder: str, all_sources: bool = False) -> None:
-    """Collect → assess → narrate → alert → index. The store is the truth: nothing is returned or persisted."""
+    """Collect → assess → narrate → alert → index. The store is the truth: nothing is returned or persisted.
+
+    Raises LeaseTaken before the next step when another run took over meanwhile: this one writes no further.
+    """
+    leases = parts_of(home).store.leases
+    keep(leases, RUN_LEASE, holder)
     collected = collect_task(home, run_id, now, all_sources, return_state=True)
     if not collected.is_completed():
         # A story from half a collection would be another one. What was decided before goes out all the same.
+        keep(leases, RUN_LEASE, holder)
         deliver_task(home, run_id, now)
         index_task(home, now)
         collected.result()
+    keep(leases, RUN_LEASE, holder)
     while assess_task(home, run_id, now):
-        pass
+        keep(leases, RUN_LEASE, holder)
     narrate_task(home, run_id, now, holder)
+    keep(leases, RUN_LEASE, holder)
     judge_task(home, run_id, now)
+    keep(leases, RUN_LEASE, holder)
     deliver_task(home, run_id, now)
     index_task(home, now)

@@ -55,6 +55,7 @@ def held(leases: Leases, name: str) -> Iterator[None]:
             try:
                 current = leases.renew(current, _LEASE_LENGTH)
             except LeaseTaken:
+                # The run finds out itself before its next step (`keep`).
                 log.error("the lease %r was lost: this process stood still for too long", name)
                 return
             except StoreError as error:
@@ -69,6 +70,11 @@ def held(leases: Leases, name: str) -> Iterator[None]:
         ended.set()
         thread.join()
         leases.release(lease)
+
+
+def keep(leases: Leases, name: str, holder: str) -> None:
+    """Between two steps: go on holding the lease. Raises LeaseTaken when it was lost: the run must not write on."""
+    leases.renew(Lease(name, holder, datetime.now(UTC)), _LEASE_LENGTH)
 
 
 def _acquire(leases: Leases, name: str) -> Lease:

@@ -116,7 +116,9 @@ class Leases(Protocol):
         """Raises LeaseTaken. A lease whose holder is a dead process of this machine is taken over at once."""
         ...
 
-    def renew(self, lease: Lease, length: timedelta) -> Lease: ...
+    def renew(self, lease: Lease, length: timedelta) -> Lease:
+        """Raises LeaseTaken when it is not this holder's any more."""
+        ...
 
     def release(self, lease: Lease) -> None: ...
 
@@ -164,8 +166,13 @@ class NarrationStore(Protocol):
         """Items of narratives, published (or else first seen) at or after `since`, by (published, id)."""
         ...
 
-    def save(self, run_id: str, placements: Sequence[Placement], now: datetime) -> tuple[str, ...]:
-        """Store them in order, with merges; the ids of the narratives that changed (after merges)."""
+    def save(
+        self, run_id: str, placements: Sequence[Placement], now: datetime, lease: Lease | None = None
+    ) -> tuple[str, ...]:
+        """Store them in order, with merges; the ids of the narratives that changed (after merges).
+
+        Raises LeaseTaken, and stores nothing, when `lease` was lost meanwhile.
+        """
         ...
 
     def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None: ...

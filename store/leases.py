@@ -7,7 +7,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 import psutil
-from sqlalchemy import or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from records.errors import LeaseTaken
 from records.run import Lease
@@ -36,6 +36,13 @@ def is_dead(holder: str) -> bool:
         return True
     except (ValueError, psutil.AccessDenied):
         return False
+
+
+def require_held(connection: Connection, lease: Lease) -> None:
+    """Raises LeaseTaken when `lease` is not its holder's any more. Until the transaction ends nobody can take it."""
+    row = connection.execute(select(leases.c.holder).where(leases.c.name == lease.name).with_for_update()).first()
+    if row is None or row.holder != lease.holder:
+        raise LeaseTaken(lease.name, row.holder if row else "nobody")
 
 
 class SqlLeases:

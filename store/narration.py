@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Select, select, update
 from records.errors import NotFound
 from records.item import ItemStage
 from records.narrative import Merge, NarratableItem, PlacedItem, Placement
+from records.run import Lease
 from store import rows
 from store.changes import change_item, queue_for_index
 from store.database import Database, insert_new
+from store.leases import require_held
 from store.merging import NARRATOR, apply_merge, merge_now
 from store.queries import surviving
 from store.recount import recount
@@ -49,8 +51,12 @@ class SqlNarration:
             found = connection.execute(statement)
             return tuple(PlacedItem(rows.narratable(row._mapping), row.narrative_id) for row in found)
 
-    def save(self, run_id: str, placements: Sequence[Placement], now: datetime) -> tuple[str, ...]:
+    def save(
+        self, run_id: str, placements: Sequence[Placement], now: datetime, lease: Lease | None = None
+    ) -> tuple[str, ...]:
         with self._database.writing() as connection:
+            if lease is not None:
+                require_held(connection, lease)
             touched: set[str] = set()
             moved: set[str] = set()
             for placement in placements:
