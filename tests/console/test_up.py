@@ -1,0 +1,51 @@
+"""`tin3c up` as a service manager runs it: started, asked to end, and nothing left."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.support.command_line import CommandLine
+
+
+def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> None:
+    process = CommandLine(tmp_path / "home", {}).start("up", "--port", "0")
+    try:
+        address = _address(process, 110)
+        assert httpx.get(f"{address}healthz", trust_env=False).text == "ok"
+        assert httpx.get(f"{address}readyz", trust_env=False).text == "ok"
+        metrics = httpx.get(f"{address}metrics", trust_env=False).text
+        assert 'tin3c_process_resident_memory_bytes{process="flows.prefect_server"}' in metrics
+        started = psutil.Process(process.pid).children(recursive=True)
+        assert len(started) >= 2
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=60)
+        assert (process.returncode, "Traceback" in complaints) == (0, False), complaints
+        assert not psutil.wait_procs(started, timeout=10)[1]
+        assert not (tmp_path / "home/prefect/server.json").exists()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _address(process: subprocess.Popen[str], limit_seconds: float) -> str:
+    """The console's, from the line on standard error that tells it."""
+    assert process.stderr is not None
+    seen, deadline = "", time.monotonic() + limit_seconds
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stderr, selectors.EVENT_READ)
+        while time.monotonic() < deadline and process.poll() is None:
+            if selector.select(1):
+                seen += os.read(process.stderr.fileno(), 10_000).decode()
+            if found := re.search(r"The console is at (\S+)", seen):
+                return found[1]
+    raise AssertionError(f"the console did not start: {seen}")
