@@ -33,7 +33,10 @@ def _write(url, home, name):
 def test_two_processes_write_at_once(tmp_path, desk):
     desk.begin("run")
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_write, args=(stores.url_of(tmp_path), tmp_path, name), daemon=True) for name in ("mot", "hai")]
+    both = [
+        context.Process(target=_write, args=(stores.url_of(tmp_path), tmp_path, name), daemon=True)
+        for name in ("mot", "hai")
+    ]
     for process in both:
         process.start()
     for process in both:
