@@ -120,6 +120,11 @@ class Database:
     def is_postgresql(self) -> bool:
         return self._engine.dialect.name == "postgresql"
 
+    @property
+    def place(self) -> str:
+        """Where it is, for a person: no user, no password."""
+        return place_of(self.url)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with _errors_as_ours(self.url), self._reading.begin() as connection:
@@ -338,7 +343,9 @@ def _insert(connection: Connection, table: Table) -> Any:
 
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row; False when one with its key is there already."""
-    return bool(connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing()).rowcount)
+    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
+    # Without being told, SQLAlchemy does not ask psycopg how many rows an INSERT made.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def upsert(connection: Connection, table: Table, values: dict[str, Any], keys: Sequence[str] | None = None) -> None:
