@@ -83,8 +83,12 @@ ACTS = {
     Act.APPROVE: N_("Approved the statement"),
     Act.RETURN: N_("Returned the statement"),
     Act.CONFIRM_HARM: N_("Confirmed or changed the harm"),
+    Act.MARK_ACTS: N_("Marked that acts have followed"),
+    Act.UNMARK_ACTS: N_("Took back the mark that acts have followed"),
     Act.CORRECT: N_("Corrected an assessment"),
     Act.OPEN_CAPTURE: N_("Opened a capture"),
+    Act.ERASE: N_("Let go what has had its time"),
+    Act.RESTORE: N_("Restored the store from a backup"),
 }
 OWNERS = {
     Owner.OFFICIAL: N_("Official body"),

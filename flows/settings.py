@@ -49,9 +49,7 @@ class Department(Section):
     @field_validator("contact")
     @classmethod
     def _can_be_reached(cls, contact: str) -> str:
-        if contact and not (is_mail_address(contact) or (is_web_address(contact) and contact.isprintable())):
-            raise ValueError("must be a mail address (phong@vi-du.vn) or a web address (https://vi-du.vn)")
-        return contact
+        return checked_contact(contact) if contact else ""
 
 
 class Crawl(Section):
@@ -158,9 +156,7 @@ class Mail(Section):
     @field_validator("host")
     @classmethod
     def _is_a_host(cls, host: str) -> str:
-        if host and not re.fullmatch(r"[\w.-]+|[0-9a-fA-F:]+", host):
-            raise ValueError("must be the server's name alone, such as mail.vi-du.vn; its port is mail.port")
-        return host
+        return checked_host(host) if host else ""
 
     @field_validator("sender")
     @classmethod
@@ -262,11 +258,28 @@ def known_province(name: str) -> str:
     )
 
 
-def load(home: Path | None = None) -> Settings:
-    """The settings of `home`. Raises SettingsError, which names the key or the variable, and what is allowed."""
+def checked_contact(text: str) -> str:
+    """Raises ValueError for what is neither a mail nor a web address, or could break a header."""
+    if not (is_mail_address(text) or (is_web_address(text) and text.isprintable() and " " not in text)):
+        raise ValueError("must be a mail address (phong@vi-du.vn) or a web address (https://vi-du.vn)")
+    return text
+
+
+def checked_host(name: str) -> str:
+    """Raises ValueError for what is not a host's name, or an IP address, alone."""
+    if not re.fullmatch(r"[\w.-]+|[0-9a-fA-F:]+", name):
+        raise ValueError("must be the server's name alone, such as mail.vi-du.vn; its port is mail.port")
+    return name
+
+
+def load(home: Path | None = None, file: Path | None = None) -> Settings:
+    """The settings of `home`. Raises SettingsError, which names the key or the variable, and what is allowed.
+
+    `file`: read in the place of the home's own.
+    """
     home = home or home_folder()
     layer, variables = _from_environment()
-    return build(_from_file(home / FILE_NAME) | {"home": home}, layer, environment=variables)
+    return build(_from_file(file or home / FILE_NAME) | {"home": home}, layer, environment=variables)
 
 
 def build(*layers: dict[str, Any], environment: Mapping[tuple[str, ...], str] | None = None) -> Settings:

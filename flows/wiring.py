@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from alerts.letterhead import Letterhead
     from alerts.mail import SmtpServer
     from store import Store
+    from store.database import Database
 
 KEY_BYTES = 32
 LEAST_TOKEN_CHARACTERS = 20
@@ -53,13 +54,25 @@ def key(settings: Settings, name: str) -> bytes:
     return value
 
 
+def store_url(settings: Settings) -> str | None:
+    """The address of the database; None for SQLite in the home."""
+    return settings.store.url.get_secret_value() if settings.store.url else None
+
+
+def database(settings: Settings) -> Database:
+    """The database of the store as it stands, of whatever schema. Close it."""
+    from store.core import database_at
+
+    return database_at(store_url(settings), settings.home)
+
+
 def open_store(settings: Settings) -> Store:
     """The system of record, migrated to this code's schema."""
     from store import open_store as open_
 
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return open_(
-        settings.store.url.get_secret_value() if settings.store.url else None,
+        store_url(settings),
         home=settings.home,
         author_key=key(settings, "author"),
         not_health_days=settings.keep.not_health_days,

@@ -48,8 +48,12 @@ class Act(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     CONFIRM_HARM = "confirm_harm"
+    MARK_ACTS = "mark_acts"  # a person says that acts followed the narrative
+    UNMARK_ACTS = "unmark_acts"  # undo of that
     CORRECT = "correct"  # correct an assessment
     OPEN_CAPTURE = "open_capture"
+    ERASE = "erase"  # of the store: what has had its time is let go
+    RESTORE = "restore"  # of the store: it was restored from a backup
 
 
 _S = CaseStage
@@ -73,7 +77,8 @@ OPEN_STAGES = frozenset({_S.DETECTED, _S.ACKNOWLEDGED, _S.ASKED})
 class Case:
     """`id` is "case-" + its narrative's id: opening it twice is the same act. `version` counts its changes, from 1.
 
-    `thread`: of its messages, when they go on in that of a case that was merged into this one; else its narrative's.
+    `look_again_at`: of a case set aside, when it comes back; of one that came back so, when that was, until somebody
+    takes it. `thread`: of its messages, when they go on in that of a case that was merged into this one; else its narrative's.
     """
 
     id: str

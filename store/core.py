@@ -9,6 +9,7 @@ from pathlib import Path
 from records.claim import Claim
 from store import keep, rows
 from store.assessment_queue import SqlAssessmentQueue
+from store.backfill import SqlBackfills
 from store.captures import CaptureFiles
 from store.casebook import SqlCasebook
 from store.database import Database, upsert
@@ -24,6 +25,7 @@ from store.runs import SqlRuns
 from store.sink import SqlSink
 from store.sources import SqlSources
 from store.tables import claims as claims_table
+from store.work import SqlWorkParts
 
 FILE_NAME = "tin3c.db"
 
@@ -48,6 +50,8 @@ class Store:
         self.runs = SqlRuns(database)
         self.leases = SqlLeases(database)
         self.assessment_queue = SqlAssessmentQueue(database, files)
+        self.work_parts = SqlWorkParts(database)
+        self.backfills = SqlBackfills(database, author_key)
         self.narration = SqlNarration(database)
         self.risk = SqlRisk(database, trend_window)
         self.casebook = SqlCasebook(database)
@@ -81,17 +85,22 @@ class Store:
         self.close()
 
 
+def database_at(url: str | None, home: Path) -> Database:
+    """The database at `url`, or SQLite in `home`, as it stands. Close it."""
+    return Database(url or f"sqlite:///{home / FILE_NAME}")
+
+
 def open_store(
     url: str | None, *, home: Path, author_key: bytes, not_health_days: int = 90, trend_window_hours: int = 24
 ) -> Store:
     """The store at `url` (an SQLAlchemy URL), or SQLite in `home`; captures lie in `home` either way.
 
-    Creates what is not there and upgrades what is older. Raises StoreOutOfDate when it is newer than this code, and
+    Creates what is not there. Raises StoreOutOfDate when it is older or newer than this code, and
     StoreError when it cannot be opened. `author_key` is what handles are hashed with;
     `trend_window_hours` is the settings' (risk), by which a topic's baseline is counted.
     """
     home.mkdir(parents=True, exist_ok=True)
-    database = Database(url or f"sqlite:///{home / FILE_NAME}")
+    database = database_at(url, home)
     try:
         migrate(database)
     except BaseException:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
+from records.case import Act
 from records.errors import NotFound
 from records.message import Address, Delivery, Message, Notice, ThreadRoot
 from store import rows
 from store.database import Database
 from store.serialize import from_json, to_json
-from store.tables import outbox
+from store.tables import outbox, trail
+from store.trail import STORE
 
 WAITING, DELIVERED, REFUSED = "waiting", "delivered", "refused"
+
+
+#: What a restored store says so soon after may have been said by the one that was lost.
+ASK_AFTER_RESTORE = timedelta(days=7)
+
+
+def _restored_lately(connection: Connection, now: datetime) -> bool:
+    of_the_store = trail.c.subject == STORE, trail.c.act == Act.RESTORE.value, trail.c.at > now - ASK_AFTER_RESTORE
+    return connection.execute(select(trail.c.number).where(*of_the_store).limit(1)).first() is not None
 
 
 def message_values(message: Message) -> dict[str, Any]:
@@ -79,7 +90,7 @@ class SqlOutbox:
             if row is None:
                 raise NotFound("message", key)
             connection.execute(update(outbox).where(outbox.c.key == key).values(sending_at=now))
-        return row.sending_at is not None
+            return row.sending_at is not None or _restored_lately(connection, now)
 
     def delivered(self, key: str, delivery: Delivery, now: datetime) -> None:
         self._end(

@@ -18,6 +18,8 @@ from store.tables import trail
 
 #: What the first entry follows.
 GENESIS = "0" * 64
+#: The subject of entries about the store as a whole.
+STORE = "store"
 
 
 def append(

@@ -1,0 +1,179 @@
+"""A backup back into a home: checked before and after, the old home moved aside and not deleted.
+
+Everything is made ready in `restoring/` under the home and then put in place by renames, so a killed restore leaves
+the old home, or one that can be restored again with `replace`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flows import backup, prefect_server, wiring
+from flows.manifest import HOME_FILES, Contents, Manifest
+from flows.settings import FILE_NAME, Settings, load
+from flows.watching import RUN_LEASE
+from records.errors import InputError, LeaseTaken, StoreError, StoreOutOfDate, Tin3CError
+from store import this_process
+from store.capture_copies import copy_private
+from store.core import FILE_NAME as DATABASE
+from store.core import database_at
+from store.database import Database
+from store.leases import SqlLeases
+from store.migrate import known_versions, stored_version
+from store.snapshot import CAPTURES, Restored
+from store.snapshot import load as load_snapshot
+
+SQLITE = "sqlite"
+STAGING, REPLACED = "restoring", "replaced"
+#: The encoder, which is the same everywhere; what an earlier restore moved aside; what a killed one left.
+_LEFT_ALONE = frozenset({"models", REPLACED, STAGING, "lost+found"})
+_DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
+_HEADS = "models/heads"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a restore does. `aside`: what of the home moves to `replaced/`; `place`: the database, without password."""
+
+    made: Manifest
+    place: str
+    aside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`replaced`: where the old home's files are now; None when there were none."""
+
+    restored: Restored
+    replaced: Path | None
+
+
+class Restoring:
+    """One restore of the backup in `folder` into `home`. Raises InputError for a backup that is not one, or not whole."""
+
+    def __init__(self, home: Path, folder: Path, *, to_store: str | None = None, replace: bool = False) -> None:
+        self._home, self._folder, self._to_store, self._replace = home, folder, to_store, replace
+        self._made = backup.verify(folder)
+        if self._made.snapshot.schema not in known_versions():
+            raise StoreOutOfDate(f"the backup has schema {self._made.snapshot.schema}: restore it with a newer program")
+        self._all = self._made.contents is Contents.ALL
+        self._settings = self._future_settings()
+        self._url = None if to_store == SQLITE else to_store or wiring.store_url(self._settings)
+
+    def plan(self) -> Plan:
+        """What `carry_out` would do. Raises what would keep it from beginning; changes nothing."""
+        with closing(self._target(self._home)) as database:
+            place = database.place
+        aside = self._present()
+        if aside and not self._replace:
+            raise InputError(f"{self._home} is not empty ({', '.join(aside)}): --replace moves that aside first")
+        self._nobody_is_at_work()
+        if self._url is not None:
+            with closing(self._target(self._home)) as database, database.reading() as connection:
+                if stored_version(connection) is not None:
+                    raise StoreError(f"{place} is not empty: create an empty database, and name it with --to-store")
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        needed, free = self._made.bytes, shutil.disk_usage(self._home).free
+        if free < needed * 1.1:
+            raise StoreError(
+                f"the backup needs {needed / 1e9:.2f} GB, and {free / 1e9:.2f} GB are free at {self._home}"
+            )
+        return Plan(self._made, place, aside)
+
+    def carry_out(self, now: datetime) -> Outcome:
+        plan = self.plan()
+        staging = self._home / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(mode=0o700)
+        self._copy_files(staging)
+        if self._url is not None:
+            # Files first: when this is cut off, the database is still empty, and the whole can be done again.
+            replaced = self._put_in_place(staging, plan.aside, now)
+            restored = self._load(self._home, now)
+        else:
+            restored = self._load(staging, now)
+            replaced = self._put_in_place(staging, plan.aside, now)
+        shutil.rmtree(staging, ignore_errors=True)
+        return Outcome(restored, replaced)
+
+    def _future_settings(self) -> Settings:
+        file = self._folder / HOME_FILES / FILE_NAME if self._all else None
+        return load(self._home, file if file is not None and file.exists() else None)
+
+    def _target(self, folder: Path) -> Database:
+        return database_at(self._url, folder)
+
+    def _present(self) -> tuple[str, ...]:
+        if not self._home.is_dir():
+            return ()
+        if not self._all:
+            return tuple(name for name in _DATABASE_FILES if self._url is None and (self._home / name).exists())
+        names = sorted(path.name for path in self._home.iterdir() if path.name not in _LEFT_ALONE)
+        return (*names, *([_HEADS] if (self._home / _HEADS).exists() else []))
+
+    def _nobody_is_at_work(self) -> None:
+        if prefect_server.permanent_address(self._settings):
+            raise InputError("`tin3c up` is running: end it first")
+        if not (self._home / DATABASE).exists() and self._to_store is None and self._url is None:
+            return
+        try:
+            with closing(wiring.database(load(self._home))) as database:
+                leases = SqlLeases(database)
+                leases.release(leases.acquire(RUN_LEASE, this_process(), timedelta(seconds=10)))
+        except LeaseTaken:
+            raise
+        except Tin3CError:
+            return  # what is there cannot be read: that may be why it is restored
+
+    def _copy_files(self, staging: Path) -> None:
+        for name, figures in self._made.every_file():
+            inner = name.removeprefix(f"{HOME_FILES}/")
+            if inner != name or name.startswith(f"{CAPTURES}/"):
+                if copy_private(self._folder / name, staging / inner) != figures:
+                    raise StoreError(f"{name} changed while it was read: nothing was restored")
+        if self._to_store is not None and self._all:
+            _set_store(staging / FILE_NAME, self._url)
+
+    def _load(self, folder: Path, now: datetime) -> Restored:
+        made = self._made
+        if self._url is None:
+            (folder / DATABASE).touch(mode=0o600)
+        with closing(self._loaded_into(folder)) as database:
+            return load_snapshot(self._folder, made.snapshot, database, taken_at=made.taken_at, name=made.name, now=now)
+
+    def _loaded_into(self, folder: Path) -> Database:
+        # One file, because it is moved when it is ready.
+        return Database(f"sqlite:///{folder / DATABASE}", one_file=True) if self._url is None else self._target(folder)
+
+    def _put_in_place(self, staging: Path, aside: tuple[str, ...], now: datetime) -> Path | None:
+        replaced = None
+        if aside:
+            replaced = self._home / REPLACED / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+            for name in aside:
+                (replaced / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                (self._home / name).rename(replaced / name)
+        # The database last: a home without one can be restored into again.
+        for path in sorted(staging.iterdir(), key=lambda path: path.name == DATABASE):
+            if path.name == "models":
+                (self._home / "models").mkdir(mode=0o700, exist_ok=True)
+                (path / "heads").rename(self._home / _HEADS)
+            else:
+                path.rename(self._home / path.name)
+        return replaced
+
+
+def _set_store(path: Path, url: str | None) -> None:
+    """Have the restored settings name the database that the store was restored into."""
+    import tomlkit
+
+    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    section = document.setdefault("store", tomlkit.table())
+    section.pop("url", None)
+    if url is not None:
+        section["url"] = url
+    path.touch(mode=0o600)
+    path.write_text(tomlkit.dumps(document), "utf-8")
