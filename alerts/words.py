@@ -31,11 +31,13 @@ EVENT = {
     NoticeKind.STATEMENT_APPROVED: "Nội dung phát ngôn đã được duyệt",
     NoticeKind.CASE_MERGED: "Luồng tin được gộp, vụ việc tiếp tục",
     NoticeKind.CASE_CLOSED: "Vụ việc được gác lại",
+    NoticeKind.LOOK_AGAIN: "Đến hạn xem lại vụ việc đã gác",
 }
 NOTE = {
     NoticeKind.STATEMENT_ASKED: "Nội dung dự thảo",
     NoticeKind.STATEMENT_RETURNED: "Ý kiến của người phát ngôn",
     NoticeKind.STATEMENT_APPROVED: "Nội dung được duyệt",
+    NoticeKind.LOOK_AGAIN: "Ghi chú khi gác lại",
 }
 STAGE = {
     CaseStage.DETECTED: "mới phát hiện",

@@ -5,8 +5,9 @@ An act raises ActRefused with one of `casework.refusals` when the case's stage o
 and InputError when what was typed cannot be taken. The same act by the same person again changes and writes nothing.
 """
 
-from casework.evidence import confirm_harm, correct, open_capture
+from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
+from casework.looking_again import look_again
 from casework.recipients import Recipients
 from casework.statements import approve, ask_spokesperson, return_statement
 from casework.triage import acknowledge, merge, open_case, reopen, set_aside, split
@@ -20,6 +21,8 @@ __all__ = [
     "confirm_harm",
     "correct",
     "judge_narratives",
+    "look_again",
+    "mark_acts",
     "merge",
     "open_capture",
     "open_case",

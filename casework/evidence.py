@@ -49,6 +49,18 @@ def confirm_harm(
         work.trail(now, actor, Act.CONFIRM_HARM, narrative_id, {"harm": said, **noted(work, reason, now)})
 
 
+def mark_acts(casebook: Casebook, narrative_id: str, followed: bool, reason: str, actor: str, now: datetime) -> None:
+    """A person says that acts followed a narrative (spread 6), or takes such a mark back, whoever set it.
+
+    The level follows when the narrative is judged: call `judge_narratives` with its id next.
+    """
+    actor, reason = named(actor), reasoned(reason)
+    with casebook.work() as work:
+        if work.mark_acts(narrative_id, actor if followed else None):
+            act = Act.MARK_ACTS if followed else Act.UNMARK_ACTS
+            work.trail(now, actor, act, narrative_id, noted(work, reason, now))
+
+
 def correct(casebook: Casebook, item_id: str, about: str, value: str, reason: str, actor: str, now: datetime) -> None:
     """Put a person's word in the place of the models', and keep both as a training row.
 

@@ -71,7 +71,8 @@ def acknowledge(casebook: Casebook, case_id: str, actor: str, now: datetime) -> 
         if case.stage is CaseStage.ACKNOWLEDGED and case.owner == actor:
             return case
         require(case, Act.ACKNOWLEDGE)
-        case = changed(work, case, stage=CaseStage.ACKNOWLEDGED, owner=actor, acknowledged_at=now)
+        taken = {"owner": actor, "acknowledged_at": now, "look_again_at": None}
+        case = changed(work, case, stage=CaseStage.ACKNOWLEDGED, **taken)
         work.trail(now, actor, Act.ACKNOWLEDGE, case.id, {})
         return case
 
@@ -86,7 +87,8 @@ def set_aside(
     now: datetime,
 ) -> Case:
     """Decide not to act. WATCH ("watch and do not amplify") wants a time to look again, and comes back by itself when
-    the narrative's level rises above what it is now; the other reasons hold until a person reopens the case.
+    the narrative's level rises above what it is now. With a time to look again it comes back then, too;
+    otherwise the decision holds until a person reopens the case.
     """
     actor, note = named(actor), reasoned(note, needed=False)
     with casebook.work() as work:
@@ -133,10 +135,13 @@ def reopen(casebook: Casebook, case_id: str, actor: str, now: datetime) -> Case:
         return reopened(work, case, actor, now, _stage_before(case))
 
 
-def reopened(work: Work, case: Case, actor: str, now: datetime, stage: CaseStage) -> Case:
+def reopened(
+    work: Work, case: Case, actor: str, now: datetime, stage: CaseStage, look_again_at: datetime | None = None
+) -> Case:
     """To `stage`; newly detected, the case is nobody's and its clock of acknowledging runs again."""
     fresh = {"owner": None, "acknowledged_at": None} if stage is CaseStage.DETECTED else {"owner": actor}
-    case = changed(work, case, stage=stage, set_aside_reason=None, look_again_at=None, note="", **fresh)
+    closed = {"set_aside_reason": None, "look_again_at": look_again_at, "note": ""}
+    case = changed(work, case, stage=stage, **closed, **fresh)
     work.trail(now, actor, Act.REOPEN, case.id, {})
     return case
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework.judgement import NARRATOR
+from casework.looking_again import CALENDAR
 from console.language import mark as N_
 from records.case import Act
 from records.ports import Reader
@@ -15,6 +16,7 @@ RULE_PREFIX = "rule:"
 BY_RULES = N_("Alert rules")
 BY_RULE = N_("Alert rule “%(name)s”")
 BY_NARRATION = N_("Automatic narration")
+BY_CALENDAR = N_("The time to look again has come")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,11 @@ def history(reader: Reader, words: Callable[[str], str], *subjects: str) -> list
 
 
 def who(actor: str, words: Callable[[str], str]) -> str:
-    """A person's name as it is; a rule and the narrator in words."""
+    """A person's name as it is; a rule, the narrator and the calendar in words."""
     if actor == NARRATOR:
         return words(BY_NARRATION)
+    if actor == CALENDAR:
+        return words(BY_CALENDAR)
     if not actor.startswith(RULE_PREFIX):
         return actor
     name = actor.removeprefix(RULE_PREFIX)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from alerts.delivery import DeliveryOutcome, deliver_due
-from casework import JudgeOutcome, judge_narratives
+from casework import JudgeOutcome, judge_narratives, look_again
 from flows import wiring
 from flows.parts import Parts
 
@@ -15,9 +15,12 @@ PATIENCE_SECONDS = 60.0
 
 
 def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = None) -> JudgeOutcome:
-    """Save the risk of the given narratives, or of all that changed, and do what the rules say. Safe to repeat."""
+    """Save the risk of the given narratives, or of all that changed, and do what the rules say. Safe to repeat.
+
+    With all of them the cases come back, too, whose time to look again has come.
+    """
     settings = parts.settings
-    return judge_narratives(
+    outcome = judge_narratives(
         parts.store.casebook,
         parts.store.risk,
         rules=wiring.alert_rules(settings),
@@ -27,6 +30,9 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
         now=now,
         narrative_ids=narrative_ids,
     )
+    if narrative_ids is None:
+        look_again(parts.store.casebook, now, wiring.default_recipients(settings))
+    return outcome
 
 
 def deliver(parts: Parts) -> DeliveryOutcome:

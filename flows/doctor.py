@@ -100,7 +100,7 @@ _STATE_ADVICE = {
     SourceState.EMPTY: "Look at the page: has it moved?",
     SourceState.NOT_A_FEED: "Run `tin3c sources check` and add the new address.",
     SourceState.CHALLENGE: "The site wants a browser. We do not go round that: ask the site, or take it off.",
-    SourceState.REFUSED: "The site, or its robots.txt, does not let us read. Ask it for permission, or take the source off.",
+    SourceState.REFUSED: "The site, or its robots.txt, does not let us read. Ask it to, or take the source off.",
     SourceState.FAILING: "If it lasts: is the site up, the network there? The address may have changed.",
 }
 
@@ -120,7 +120,10 @@ def _sources(parts: Parts) -> Iterator[Finding]:
             what = f"{health.source.name}: {health.state.value}. {health.detail}".rstrip()
             never = health.state is SourceState.NEVER
             yield Finding("sources", Health.NOTE if never else Health.BAD, what, _STATE_ADVICE[health.state])
-    yield Finding("sources", Health.GOOD, f"{working} of {len(sources)} sources work")
+    if working:
+        yield Finding("sources", Health.GOOD, f"{working} of {len(sources)} sources work")
+    elif any(health.state is not SourceState.NEVER for health in sources):
+        yield Finding("sources", Health.BAD, f"none of {len(sources)} sources works", "See each above.")
 
 
 def _models(parts: Parts) -> Iterator[Finding]:

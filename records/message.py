@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     STATEMENT_RETURNED = "statement_returned"
     STATEMENT_APPROVED = "statement_approved"
     CASE_MERGED = "case_merged"  # said in the thread of the case that was merged, about what it was merged into
+    LOOK_AGAIN = "look_again"  # set aside until now: it is back
     CASE_CLOSED = "case_closed"  # set aside: said in the same thread
 
 

@@ -200,6 +200,10 @@ class Work(Protocol):
 
     def case_of(self, narrative_id: str) -> Case | None: ...
 
+    def to_look_at_again(self, now: datetime) -> tuple[str, ...]:
+        """Ids of cases set aside whose time to look again has come, by that time."""
+        ...
+
     def save_case(self, case: Case) -> None:
         """Insert (version 1) or replace; raises StoreError when the stored version is not `case.version - 1`."""
         ...
@@ -224,6 +228,13 @@ class Work(Protocol):
 
     def confirm_harm(self, narrative_id: str, harm: Harm | None, actor: str, now: datetime) -> None:
         """A person's word on harm; None takes it back. The narrative is judged again."""
+        ...
+
+    def mark_acts(self, narrative_id: str, actor: str | None) -> bool:
+        """A person's mark that acts followed; None takes it back. Whether that changed anything: the first mark stands.
+
+        The narrative is then judged again.
+        """
         ...
 
     def correct(self, correction: Correction) -> None:

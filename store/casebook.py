@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from records.assessment import Assessment, Correction, Harm
-from records.case import Act, Case, Statement, TrailEntry
+from records.case import Act, Case, CaseStage, Statement, TrailEntry
 from records.errors import NotFound, StoreError
 from records.item import Item
 from records.message import Address, Channel, Message
@@ -48,6 +48,11 @@ class SqlWork:
 
     def case_of(self, narrative_id: str) -> Case | None:
         return queries.case_of(self._connection, narrative_id)
+
+    def to_look_at_again(self, now: datetime) -> tuple[str, ...]:
+        due = cases.c.stage == CaseStage.SET_ASIDE.value, cases.c.look_again_at <= now
+        ids = select(cases.c.id).where(*due).order_by(cases.c.look_again_at, cases.c.id)
+        return tuple(self._connection.execute(ids).scalars())
 
     def save_case(self, case: Case) -> None:
         values = rows.case_values(case)
@@ -103,6 +108,13 @@ class SqlWork:
         said = (harm.value, actor, now) if harm is not None else (None, None, None)
         names = ("harm_confirmed", "harm_confirmed_by", "harm_confirmed_at")
         self._change_narrative(narrative_id, **dict(zip(names, said, strict=True)), revision=narratives.c.revision + 1)
+
+    def mark_acts(self, narrative_id: str, actor: str | None) -> bool:
+        narrative = queries.narrative_row(self._connection, narrative_id, lock=True)
+        if (narrative.acts_marked_by is None) == (actor is None):
+            return False
+        self._change_narrative(narrative_id, acts_marked_by=actor, revision=narratives.c.revision + 1)
+        return True
 
     def correct(self, correction: Correction) -> None:
         item = self._connection.execute(select(items).where(items.c.id == correction.item_id)).first()

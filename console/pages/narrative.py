@@ -127,6 +127,25 @@ def harm(
     return _after(request, narrative_id, act, done, Given(harm=harm, reason=reason), opened="harm")
 
 
+@router.post("/narratives/{narrative_id}/acts")
+def acts(
+    request: Request, narrative_id: str, followed: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = ""
+) -> Response:
+    """`followed`: "yes" sets the mark, "no" takes it back."""
+    services: Services = request.app.state.services
+    name, now, word = actor_of(request).name, services.clock(), words(request)
+
+    def act() -> None:
+        if followed not in {"yes", "no"}:
+            raise FormProblem(word("Say whether acts have followed."))
+        casework.mark_acts(services.casebook, narrative_id, followed == "yes", reason, name, now)
+        if services.judge is not None:
+            services.judge(narrative_id)
+
+    done = word("Your mark is recorded. It can be taken back here.") if followed == "yes" else word("The mark is gone.")
+    return _after(request, narrative_id, act, done, Given(acts_reason=reason), opened="acts")
+
+
 @router.post("/narratives/{narrative_id}/merge")
 def merge(request: Request, narrative_id: str, into: Annotated[str, Form()] = "") -> Response:
     services: Services = request.app.state.services

@@ -89,3 +89,29 @@ def test_a_capture_is_opened_on_record(room: Newsroom, capture: CapturedPage) ->
     (entry_of_trail,) = reader.trail_of(id)
     assert (entry_of_trail.act, entry_of_trail.actor) == (Act.OPEN_CAPTURE, WHO)
     assert entry_of_trail.detail["capture_sha256"] == kept.sha256
+
+
+def test_acts_that_followed_are_marked_and_taken_back_on_record(room: Newsroom) -> None:
+    id = room.item("a")
+    room.judge()
+    book = room.store.casebook
+
+    def spread() -> tuple[int, str | None]:
+        room.judge()
+        risk = room.store.reader.narrative(id).risk
+        assert risk is not None
+        return risk.spread.scale, risk.spread.marked_by
+
+    before = spread()
+    assert before == (1, None)
+    with pytest.raises(InputError, match=refusals.REASON_MISSING):
+        casework.mark_acts(book, id, True, " ", WHO, room.now)
+    for who in (WHO, WHO, "Lê Mai"):  # a double click, and a second person: the first mark stands
+        casework.mark_acts(book, id, True, "Hai trường vắng học sinh ngày tiêm.", who, room.now)
+    assert spread() == (6, WHO)
+    casework.mark_acts(book, id, False, "Nhà trường cho biết nghỉ vì mưa lũ.", "Lê Mai", room.now)
+    assert spread() == before
+    casework.mark_acts(book, id, False, "Bấm lại.", "Lê Mai", room.now)
+    assert room.acts(id) == [Act.MARK_ACTS, Act.UNMARK_ACTS]
+    with pytest.raises(NotFound):
+        casework.mark_acts(book, "khong-co", True, "x", WHO, room.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import casework
 from records.assessment import Harm, Kind
 from records.case import Act, Case, CaseStage, StatementStage
 from tests.console.conftest import Desk
@@ -90,6 +91,37 @@ def test_merge_and_its_undo(desk: Desk) -> None:
     assert desk.post(f"/narratives/{VACCINE}/split").status_code == 303
     assert "3 tin" in desk.page(f"/narratives/{VACCINE}")
     assert "Hoàn tác" not in desk.page(f"/narratives/{RUMOR}?merged={VACCINE}")
+
+
+def test_acts_that_followed_are_marked_and_taken_back(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    path = f"/narratives/{POISONING}/acts"
+    assert "Ghi nhận đã dẫn đến hành động" in desk.page(f"/narratives/{POISONING}")
+    assert desk.post(path, htmx=True, followed="yes").status_code == 422  # no reason
+    assert desk.post(path, htmx=True, followed="maybe", reason="x").status_code == 422
+    response = desk.post(path, htmx=True, followed="yes", reason="Phụ huynh giữ con ở nhà")
+    assert response.status_code == 200 and "Bỏ ghi nhận đã dẫn đến hành động" in response.text
+    risk = desk.store.reader.narrative(POISONING).risk
+    assert risk is not None and (risk.spread.scale, risk.spread.marked_by) == (6, "Trần Thị Lan")
+    assert "Phụ huynh giữ con ở nhà" in desk.page(f"/narratives/{POISONING}")  # in its history
+    response = desk.post(path, htmx=True, followed="no", reason="Tin nhầm")
+    assert response.status_code == 200 and "Đã bỏ ghi nhận" in response.text
+    risk = desk.store.reader.narrative(POISONING).risk
+    assert risk is not None and risk.spread.marked_by is None
+    assert _acts(desk, POISONING)[-2:] == [Act.MARK_ACTS, Act.UNMARK_ACTS]
+
+
+def test_a_case_that_is_back_to_look_at_again_is_marked_in_the_inbox(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan")
+    desk.post(f"/narratives/{RUMOR}/set-aside", reason="watch", note="theo dõi thêm", look_again="2026-08-26")
+    when = _case(desk).look_again_at
+    assert when is not None and "lá đu đủ" not in desk.page("/")
+    casework.look_again(desk.store.casebook, when)
+    inbox = desk.page("/")
+    assert "lá đu đủ" in inbox and "Đến hạn xem lại từ 26/8/2026" in inbox
+    assert "Đến hạn xem lại" in desk.page(f"/narratives/{RUMOR}")
+    desk.post(f"/narratives/{RUMOR}/acknowledge")
+    assert "Đến hạn xem lại từ" not in desk.page("/")
 
 
 def test_harm_is_a_persons_word(desk: Desk) -> None:
