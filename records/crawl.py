@@ -94,13 +94,18 @@ class CrawlLimits:
 
 @dataclass(frozen=True, slots=True)
 class CrawlOrder:
-    """What one crawling child is asked to do. `typed_addresses`: allowed for exactly their host and port."""
+    """What one crawling child is asked to do. `typed_addresses`: allowed for exactly their host and port.
+
+    `pages_of`: ids of the sources whose left pages it reads; None: of all that may be read. Where several children
+    share a run, each source belongs to one of them.
+    """
 
     run_id: str
     now: datetime
     sources: tuple[Source, ...]
     limits: CrawlLimits
     typed_addresses: frozenset[str] = field(default_factory=frozenset)
+    pages_of: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

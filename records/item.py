@@ -105,6 +105,8 @@ class Item:
     author_hash: str | None = None
     engagement: Engagement | None = None
     capture_sha256: str | None = None
+    #: Brought by a back-fill and not shown by any source since: it is there to be found, and alerts nobody.
+    quiet: bool = False
 
     @property
     def own_text(self) -> str:

@@ -45,7 +45,12 @@ def judge(
     return assess_risk(
         harm=suggested_harm(evidence.members) if confirmed is None else confirmed,
         spread=spread_of(evidence.members, evidence.acts_marked_by),
-        trend=trend_of((happened(m) for m in evidence.members), evidence.topic_baseline, now, trend_settings),
+        trend=trend_of(
+            (happened(m) for m in evidence.members if not _unknown_when(m)),
+            evidence.topic_baseline,
+            now,
+            trend_settings,
+        ),
         table=table,
         harm_set_by=evidence.harm_confirmed_by if confirmed is not None else None,
     )
@@ -54,6 +59,11 @@ def judge(
 def happened(member: NarrativeMember) -> datetime:
     """When the item came into the world as far as we know: published, and never after we saw it."""
     return min(member.item.published or member.item.first_seen, member.item.first_seen)
+
+
+def _unknown_when(member: NarrativeMember) -> bool:
+    """An undated item of an archive: when we read it says nothing of when it happened."""
+    return member.item.quiet and member.item.published is None
 
 
 def suggested_harm(members: Iterable[NarrativeMember]) -> Harm:

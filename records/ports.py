@@ -8,7 +8,7 @@ Over 400 lines on purpose: signatures only, and one place to read what each part
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -35,14 +35,18 @@ from records.run import Lease, RunReport
 from records.search import (
     Facet,
     IndexDocument,
+    IndexedVersion,
+    IndexState,
     Interval,
     Rejected,
     SearchFilter,
     SearchQuery,
     SearchResults,
+    StoredRevision,
     TimeCount,
 )
 from records.source import Source, SourceHealth
+from records.work import ArchivedItem, Backfill, WorkPart, WorkProgress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,9 +127,90 @@ class Leases(Protocol):
     def release(self, lease: Lease) -> None: ...
 
 
+class WorkParts(Protocol):
+    """Parts of a job (a run that collects, a back-fill), each done by one process at a time. On the wall clock."""
+
+    def plan(self, parts: Sequence[WorkPart]) -> None:
+        """Note parts; those that are known stay as they are."""
+        ...
+
+    def claim(self, job: str, holder: str, length: timedelta, part_id: str | None = None) -> WorkPart | None:
+        """The first unfinished part that nobody has, or the one named; None when there is none to be had.
+
+        A dead process has none. A part that was taken three times and not finished is not given out again.
+        """
+        ...
+
+    def renew(self, part: WorkPart, holder: str, length: timedelta) -> bool:
+        """False when it is not `holder`'s any more."""
+        ...
+
+    def finish(self, part: WorkPart, holder: str, counts: dict[str, int]) -> bool:
+        """False when it was not `holder`'s any more: another has it, or finished it."""
+        ...
+
+    def give_back(self, part: WorkPart, holder: str, problem: str) -> None: ...
+
+    def try_again(self, job: str) -> None:
+        """Give unfinished parts all their attempts anew."""
+        ...
+
+    def unfinished(self, job: str) -> tuple[str, ...]:
+        """Ids of parts that are or will be given out, in their order."""
+        ...
+
+    def at_work(self, but: Iterable[str] = ()) -> tuple[str, ...]:
+        """Who is collecting now, for any run, dead processes left out."""
+        ...
+
+    def progress(self, job: str) -> WorkProgress: ...
+
+
+class Backfills(Protocol):
+    def begin(self, wanted: Backfill) -> Backfill:
+        """Note it, or the one of its id as it was begun."""
+        ...
+
+    def again(self, wanted: Backfill) -> None:
+        """Begin one of the same id anew: its archive has grown."""
+        ...
+
+    def get(self, backfill_id: str) -> Backfill: ...
+
+    def write(self, backfill: Backfill, archived: Sequence[ArchivedItem]) -> tuple[int, int]:
+        """Put them into the store: how many were (new, known). They wait to be assessed; what is known stays as it is.
+
+        Safe to repeat.
+        """
+        ...
+
+    def read(self, backfill_id: str) -> None:
+        """All of it was read: its items may be narrated."""
+        ...
+
+    def finish(self, backfill_id: str) -> None: ...
+
+
 class AssessmentQueue(Protocol):
     def waiting(self, limit: int) -> tuple[AssessableItem, ...]:
         """Items that are COMPLETE, by (first seen, id); repeated calls give the same until they are saved."""
+        ...
+
+    def claim(
+        self, limit: int, holder: str, length: timedelta, backfill: str | None = None
+    ) -> tuple[AssessableItem, ...]:
+        """The first of `waiting` that nobody has, for `holder` alone until `length` is over; a dead process has none.
+
+        Of the back-fill named, or of what was collected. Saving ends the claim, and so does a new wording.
+        """
+        ...
+
+    def let_go(self, holder: str) -> None:
+        """End the claims of `holder`."""
+        ...
+
+    def at_work(self, but: str, backfill: str | None = None) -> tuple[str, ...]:
+        """Who else has claims now, dead processes left out."""
         ...
 
     def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
@@ -158,12 +243,15 @@ class AssessmentQueue(Protocol):
 
 
 class NarrationStore(Protocol):
-    def waiting(self) -> tuple[NarratableItem, ...]:
-        """Assessed health items without a narrative, by (published, id), unknown dates last."""
+    def waiting(self, limit: int | None = None) -> tuple[NarratableItem, ...]:
+        """Assessed health items without a narrative, by (published, id), unknown dates last; the first `limit`.
+
+        Those of a back-fill that is still being read do not wait: others may come before them.
+        """
         ...
 
-    def window(self, since: datetime) -> tuple[PlacedItem, ...]:
-        """Items of narratives, published (or else first seen) at or after `since`, by (published, id)."""
+    def window(self, since: datetime, until: datetime | None = None) -> tuple[PlacedItem, ...]:
+        """Items of narratives, published (or else first seen) from `since` to `until`, by (published, id)."""
         ...
 
     def save(
@@ -452,18 +540,80 @@ class IndexQueue(Protocol):
     def rejected(self, rejected: Sequence[Rejected], now: datetime) -> None: ...
 
     def requeue_all(self) -> int:
-        """Queue every item, for a rebuild."""
+        """Queue every item."""
+        ...
+
+    def requeue(self, versions: Sequence[tuple[str, int]]) -> int:
+        """Queue these items with revisions above the given ones, which the index has; how many there are."""
+        ...
+
+    def forget(self, versions: Sequence[tuple[str, int]]) -> None:
+        """Queue the deletion of (id, version) pairs that the index has and the store has not."""
+        ...
+
+    def waiting(self) -> int: ...
+
+    def aside(self, limit: int = 20) -> tuple[Rejected, ...]:
+        """What the engine would not take, the latest first."""
+        ...
+
+    def stored(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
+        """The items that the index should have, by id, those after the id `after`; "" begins."""
+        ...
+
+    def known(self, item_ids: Sequence[str]) -> dict[str, StoredRevision]:
+        """Of these ids, those that the index should have, and those whose deletion is waiting."""
+        ...
+
+    def documents(self, item_ids: Sequence[str]) -> tuple[IndexDocument, ...]:
+        """As they are now; unknown ids left out."""
         ...
 
 
-class SearchIndex(Protocol):
-    """Raises SearchUnavailable when the engine is away and QueryError when `text` cannot be read."""
+class IndexBuild(Protocol):
+    """A new index, made beside the one that is searched, into which SearchIndex.put and delete write too.
+
+    It outlives the process: the next `rebuild` goes on with it. Raises SearchUnavailable when the engine is away.
+    """
 
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]: ...
+
+    def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]: ...
+
+    def take_over(self) -> None:
+        """From here on it is the one that is searched, in every process; the old one is deleted."""
+        ...
+
+    def discard(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SearchIndex(Protocol):
+    """Raises SearchUnavailable when the engine is away and QueryError when `text` cannot be read.
+
+    `put` and `delete` may be repeated: a version that is older than the index's own changes nothing. What one object
+    wrote it finds at once; other processes find it within a second or so.
+    """
+
+    def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+        """Those that the engine would not take, with the reason. A thousand or more at a time go fastest."""
+        ...
 
     def delete(self, versions: Sequence[tuple[str, int]]) -> None: ...
 
     def search(self, query: SearchQuery) -> SearchResults: ...
+
+    def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
+        """What the words find and what `vector` (the words' own, by the encoder) finds, fused by rank.
+
+        The best hundred of each. `total` counts all hits of the words and those that only the vector found.
+        """
+        ...
+
+    def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
+        """Words that set the newest hits apart from everything else, and in how many of them (at most 200) each is."""
+        ...
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]: ...
 
@@ -474,6 +624,22 @@ class SearchIndex(Protocol):
     def suggest(self, facet: Facet, prefix: str, limit: int = 10) -> tuple[str, ...]: ...
 
     def count(self) -> int: ...
+
+    def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
+        """What is not deleted, by id, those after the id `after`; "" begins."""
+        ...
+
+    def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]: ...
+
+    def rebuild(self) -> IndexBuild:
+        """Begin a new index, or go on with the one that was begun."""
+        ...
+
+    def state(self) -> IndexState: ...
+
+    def reachable(self) -> bool:
+        """Whether the engine answers; takes a second at most, and never raises."""
+        ...
 
     def clear(self) -> None: ...
 

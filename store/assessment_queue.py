@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
 
 from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure
 from records.item import Fate, Item, ItemStage
 from records.source import Owner
 from store import captures, failures, fates, rows
 from store.captures import CaptureFiles
-from store.changes import change_item, queue_for_index
+from store.changes import UNCLAIMED, change_item, queue_for_index
 from store.corrected import corrected, corrections_of
-from store.database import Database, chunks, upsert
+from store.database import Database, chunks, claim, upsert
+from store.leases import is_dead
 from store.pages import drop_page, plan_rereads, queue_page
 from store.recount import recount
 from store.tables import assessments, item_versions, items, sources, vectors
+
+_WAITS = items.c.stage == ItemStage.COMPLETE.value, ~failures.is_set_aside()
+_IN_ORDER = items.c.first_seen, items.c.id
+_ASSESSABLE = select(items, sources.c.name.label("source_name"), sources.c.owner).join(
+    sources, sources.c.id == items.c.source_id
+)
 
 
 class SqlAssessmentQueue:
@@ -27,15 +34,34 @@ class SqlAssessmentQueue:
         self._files = files
 
     def waiting(self, limit: int) -> tuple[AssessableItem, ...]:
-        statement = (
-            select(items, sources.c.name.label("source_name"), sources.c.owner)
-            .join(sources, sources.c.id == items.c.source_id)
-            .where(items.c.stage == ItemStage.COMPLETE.value, ~failures.is_set_aside())
-            .order_by(items.c.first_seen, items.c.id)
-            .limit(limit)
-        )
+        statement = _ASSESSABLE.where(*_WAITS).order_by(*_IN_ORDER).limit(limit)
         with self._database.reading() as connection:
             return tuple(_assessable(row) for row in connection.execute(statement))
+
+    def claim(
+        self, limit: int, holder: str, length: timedelta, backfill: str | None = None
+    ) -> tuple[AssessableItem, ...]:
+        with self._database.writing() as connection:
+            keys = _claimed(connection, limit, holder, length, backfill)
+            if not keys and _free_the_dead(connection):
+                keys = _claimed(connection, limit, holder, length, backfill)
+            rows = [
+                row
+                for some in chunks(keys)
+                for row in connection.execute(_ASSESSABLE.where(items.c.id.in_(some)).order_by(*_IN_ORDER))
+            ]
+        return tuple(_assessable(row) for row in rows)
+
+    def let_go(self, holder: str) -> None:
+        mine = items.c.stage == ItemStage.COMPLETE.value, items.c.claimed_by == holder
+        with self._database.writing() as connection:
+            connection.execute(update(items).where(*mine).values(**UNCLAIMED))
+
+    def at_work(self, but: str, backfill: str | None = None) -> tuple[str, ...]:
+        claimed = items.c.claimed_until > datetime.now(UTC), items.c.claimed_by != but
+        statement = select(items.c.claimed_by).where(*_WAITS, *claimed, _brought_by(backfill)).distinct()
+        with self._database.reading() as connection:
+            return tuple(sorted(one for one in connection.execute(statement).scalars() if not is_dead(one)))
 
     def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
         narratives: set[str] = set()
@@ -80,6 +106,7 @@ class SqlAssessmentQueue:
             pending_fate=None,
             health_probability=None,
             judged_at=None,
+            **UNCLAIMED,
         )
         if known is None and not item.whole_in_feed:
             plan_rereads(connection, item.id, now)
@@ -135,6 +162,27 @@ def bring_back(connection: Connection, item_id: str, now: datetime) -> None:
     queue_page(connection, item_id, now)
 
 
+def _brought_by(backfill: str | None) -> ColumnElement[bool]:
+    return items.c.backfill.is_(None) if backfill is None else items.c.backfill == backfill
+
+
+def _claimed(connection: Connection, limit: int, holder: str, length: timedelta, backfill: str | None) -> list[Any]:
+    now = datetime.now(UTC)
+    free = or_(items.c.claimed_until.is_(None), items.c.claimed_until <= now)
+    wanted = and_(*_WAITS, _brought_by(backfill), free)
+    return claim(connection, items, wanted, _IN_ORDER, limit, claimed_by=holder, claimed_until=now + length)
+
+
+def _free_the_dead(connection: Connection) -> bool:
+    """Give back what dead processes had claimed; whether there was any."""
+    claimed = items.c.stage == ItemStage.COMPLETE.value, items.c.claimed_by.is_not(None)
+    holders = connection.execute(select(items.c.claimed_by).where(*claimed).distinct()).scalars()
+    dead = [holder for holder in holders if is_dead(holder)]
+    if dead:
+        connection.execute(update(items).where(*claimed, items.c.claimed_by.in_(dead)).values(**UNCLAIMED))
+    return bool(dead)
+
+
 def _assessable(row: Row[Any]) -> AssessableItem:
     return AssessableItem(
         id=row.id,
@@ -165,6 +213,7 @@ def _forget(connection: Connection, item: Row[Any], said: Assessment, now: datet
         narrative_id=None,
         similarity=None,
         near_duplicate_of=None,
+        **UNCLAIMED,
     )
 
 

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Row, delete, select, update
 from store.database import chunks, insert_new, upsert
 from store.tables import assessments, index_queue, index_rejected, item_versions, items
 
+#: Of an item that nobody is assessing.
+UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+
 
 def change_item(connection: Connection, item_id: str, **values: Any) -> None:
     connection.execute(update(items).where(items.c.id == item_id).values(**values))
@@ -37,7 +40,8 @@ def next_version(connection: Connection, item: Row[Any], now: datetime, *, keep_
             "capture_sha256": item.capture_sha256,
         }
         insert_new(connection, item_versions, old)
-    return {"version": item.version + 1, "version_seen": now}
+    # Who was assessing the wording so far has no claim on this one.
+    return {"version": item.version + 1, "version_seen": now, **UNCLAIMED}
 
 
 def queue_for_index(connection: Connection, item_ids: Iterable[str]) -> None:

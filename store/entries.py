@@ -19,6 +19,7 @@ from store.changes import change_item, next_version
 from store.database import chunks, insert_new
 from store.handles import author_hash
 from store.pages import WITHOUT_TEXT, queue_page
+from store.recount import recount
 from store.tables import items
 
 _COMPLETE = frozenset({ItemStage.COMPLETE, ItemStage.ASSESSED, ItemStage.NOT_HEALTH})
@@ -101,9 +102,18 @@ def _update(connection: Connection, now: datetime, source_id: str, row: Row[Any]
     elif _entry_hash(entry) != row.entry_hash:
         values |= _reworded(connection, now, row, entry)
     change_item(connection, row.id, **values)
+    if row.backfill is not None:
+        _heard(connection, row)
     stage = ItemStage(values.get("stage", row.stage))
     pending = values.get("pending_fate", row.pending_fate)
     return Fate(pending) if pending and stage not in WITHOUT_TEXT else Fate.SEEN
+
+
+def _heard(connection: Connection, row: Row[Any]) -> None:
+    """A source shows what a back-fill had brought: from now on it is an item like any other, and may alert."""
+    change_item(connection, row.id, backfill=None, quiet=False)
+    if row.narrative_id is not None:
+        recount(connection, [row.narrative_id])
 
 
 def _helped(row: Row[Any], entry: Entry) -> dict[str, Any]:

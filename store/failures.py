@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 from records.assessment import AssessmentFailure
 from records.item import Fate, ItemStage
 from store import fates
-from store.changes import change_item
+from store.changes import UNCLAIMED, change_item
 from store.database import upsert
 from store.tables import assessment_failures, items
 
@@ -34,7 +34,7 @@ def set_aside(connection: Connection, run_id: str, failure: AssessmentFailure, n
         "fate": item.pending_fate,
     }
     upsert(connection, assessment_failures, row)
-    change_item(connection, item.id, pending_fate=None)
+    change_item(connection, item.id, pending_fate=None, **UNCLAIMED)
     fates.settle(connection, run_id, item.id, item.source_id, Fate.FAILED)
     return True
 

@@ -21,7 +21,10 @@ _JOINED = narratives.outerjoin(cases, cases.c.narrative_id == narratives.c.id)
 def conditions(
     since: datetime | None, topic: str | None, level: Level | None, stages: frozenset[CaseStage] | None
 ) -> ColumnElement[bool]:
-    """A narrative that was merged shows only among merged cases; one that lost all its items not at all."""
+    """A narrative that was merged shows only among merged cases; one that lost all its items not at all.
+
+    Of what a back-fill brought, only what has a case: the inbox is for what is new.
+    """
     wanted: list[ColumnElement[bool]] = []
     if stages is None:
         wanted.append(or_(cases.c.stage.is_(None), cases.c.stage.not_in(sorted(CLOSED))))
@@ -29,7 +32,7 @@ def conditions(
         wanted.append(cases.c.stage.in_(sorted(stages)))
     if stages is None or CaseStage.MERGED not in stages:
         wanted.append(narratives.c.merged_into.is_(None))
-        wanted.append(or_(narratives.c["items"] > 0, cases.c.id.is_not(None)))
+        wanted.append(or_(and_(narratives.c["items"] > 0, ~narratives.c.quiet), cases.c.id.is_not(None)))
     if since is not None:
         wanted.append(narratives.c.last_seen >= since)
     if topic is not None:

@@ -13,6 +13,7 @@ from records.item import ItemStage
 from records.narrative import Merge, NarratableItem, PlacedItem, Placement
 from records.run import Lease
 from store import rows
+from store.backfill import may_be_narrated
 from store.changes import change_item, queue_for_index
 from store.database import Database, insert_new
 from store.leases import require_held
@@ -38,15 +39,16 @@ class SqlNarration:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def waiting(self) -> tuple[NarratableItem, ...]:
-        statement = _narratable().where(
-            items.c.stage == ItemStage.ASSESSED.value, items.c.narrative_id.is_(None), assessments.c.health
-        )
+    def waiting(self, limit: int | None = None) -> tuple[NarratableItem, ...]:
+        waits = items.c.stage == ItemStage.ASSESSED.value, items.c.narrative_id.is_(None), assessments.c.health
+        statement = _narratable().where(*waits, may_be_narrated()).limit(limit)
         with self._database.reading() as connection:
             return tuple(rows.narratable(row._mapping) for row in connection.execute(statement))
 
-    def window(self, since: datetime) -> tuple[PlacedItem, ...]:
+    def window(self, since: datetime, until: datetime | None = None) -> tuple[PlacedItem, ...]:
         statement = _narratable().where(items.c.moment >= since, items.c.narrative_id.is_not(None))
+        if until is not None:
+            statement = statement.where(items.c.moment <= until)
         with self._database.reading() as connection:
             found = connection.execute(statement)
             return tuple(PlacedItem(rows.narratable(row._mapping), row.narrative_id) for row in found)

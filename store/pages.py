@@ -16,6 +16,7 @@ from store import captures, fates
 from store.changes import change_item, next_version
 from store.database import chunks, insert_new, upsert
 from store.handles import author_hash
+from store.leases import is_dead, this_process
 from store.rows import fetch_state
 from store.tables import fetch_states, items, page_queue, sources
 
@@ -58,13 +59,24 @@ def hand_out(connection: Connection, order: CrawlOrder, item_ids: Sequence[str] 
         ordered = [source.id for source in order.sources]
         readable = and_(sources.c.enabled, sources.c.removed_at.is_(None))
         conditions.append(or_(sources.c.id.in_(ordered), readable))
+        if order.pages_of is not None:
+            conditions.append(sources.c.id.in_(sorted(order.pages_of)))
+        conditions[1] = or_(conditions[1], page_queue.c.handed_by.in_(_dead_crawls(connection, order.run_id)))
         rows = _due(connection, conditions)
     else:
         rows = [row for some in chunks(item_ids) for row in _due(connection, [*conditions, items.c.id.in_(some)])]
     rows.sort(key=lambda row: (row.due_at, row.id))
     for some in chunks([row.id for row in rows]):
-        connection.execute(update(page_queue).where(page_queue.c.item_id.in_(some)).values(handed_to=order.run_id))
+        handed = {"handed_to": order.run_id, "handed_by": this_process()}
+        connection.execute(update(page_queue).where(page_queue.c.item_id.in_(some)).values(**handed))
     return tuple(_task(connection, row) for row in rows)
+
+
+def _dead_crawls(connection: Connection, run_id: str) -> list[str]:
+    """Crawling processes of this run that are no more: what they had not read is to be read by another."""
+    handed = page_queue.c.handed_to == run_id, page_queue.c.handed_by.is_not(None)
+    holders = connection.execute(select(page_queue.c.handed_by).where(*handed).distinct()).scalars()
+    return [holder for holder in holders if is_dead(holder)]
 
 
 def _due(connection: Connection, conditions: list[Any]) -> list[Row[Any]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from store.tables import assessments, items, narratives
 
@@ -26,6 +26,7 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
             func.min(items.c.published, type_=items.c.published.type).label("first_published"),
             func.min(items.c.first_seen, type_=items.c.first_seen.type).label("first_seen"),
             func.max(items.c.first_seen, type_=items.c.first_seen.type).label("last_seen"),
+            func.sum(case((items.c.quiet, 0), else_=1)).label("heard"),
         ).where(member)
     ).one()
     if not seen._mapping["items"]:
@@ -41,8 +42,10 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
         stances[row.stance] += 1
         topics.update([row.topic] if row.topic else [])
         places.update(set(row.places))
+    figures = dict(seen._mapping)
     return {
-        **seen._mapping,
+        "quiet": not figures.pop("heard"),
+        **figures,
         "first_source_id": connection.execute(first_source).scalar_one(),
         "kinds": dict(sorted(kinds.items())),
         "stances": dict(sorted(stances.items())),

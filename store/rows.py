@@ -65,6 +65,7 @@ def item(row: Values) -> Item:
         author_hash=row["author_hash"],
         engagement=Engagement(**counts) if any(value is not None for value in counts.values()) else None,
         capture_sha256=row["capture_sha256"],
+        quiet=bool(row["quiet"]),
     )
 
 
