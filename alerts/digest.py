@@ -59,17 +59,18 @@ def compose_digest(digest: Digest, department: str, console_address: str) -> Mai
         topic_names={key: names.vietnamese for key, names in TOPICS.items()},
     )
     heading = _heading(digest)
+    tally = f"{words.number(digest.items)} tin" if digest.items else "không có tin"
     serious = sum(n.risk is not None and n.risk.level >= Level.HIGH for n in digest.narratives)
     risks = f"{serious} luồng tin rủi ro cao trở lên" if serious else "không có luồng tin rủi ro cao"
     return render(
         "digest",
-        f"[Tin3C] {heading}: {words.number(digest.items)} tin, {risks}",
+        f"[Tin3C] {heading}: {tally}, {risks}",
         heading=heading,
         period_name="ngày" if digest.period is Period.DAY else "tuần",
         digest=digest,
         letterhead=letterhead,
-        change=_change(digest),
-        bars=_bars(digest),
+        overview=_overview(digest),
+        bars=_bars(digest) if digest.items else [],
         peak=_peak(digest),
         topics=[(letterhead.topic(key), count) for key, count in digest.topics[:TOPICS_SHOWN]],
         narratives=[(n, _title(n)) for n in digest.narratives[:NARRATIVES_SHOWN]],
@@ -98,8 +99,21 @@ def _heading(digest: Digest) -> str:
     return f"Điểm tin tuần từ {words.day(digest.since)} đến {words.day(last)}"
 
 
-def _change(digest: Digest) -> str:
-    before = "ngày trước" if digest.period is Period.DAY else "tuần trước"
+def _overview(digest: Digest) -> list[str]:
+    """Two sentences at most: how much was said, and how much was left out."""
+    name, before = ("ngày", "ngày trước") if digest.period is Period.DAY else ("tuần", "tuần trước")
+    if digest.items:
+        sentences = [f"{words.number(digest.items)} tin về y tế, {_change(digest, before)}."]
+    elif digest.items_before:
+        sentences = [f"Không có tin về y tế trong {name}; {before} có {words.number(digest.items_before)} tin."]
+    else:
+        sentences = [f"Không có tin về y tế trong {name}."]
+    if digest.not_health:
+        sentences.append(f"Đã lọc bỏ {words.number(digest.not_health)} tin không thuộc lĩnh vực y tế.")
+    return sentences
+
+
+def _change(digest: Digest, before: str) -> str:
     if digest.items == digest.items_before:
         return f"bằng {before}"
     if not digest.items_before:

@@ -36,3 +36,4 @@ class Digest:
     narratives: tuple[Narrative, ...]
     cases: tuple[Case, ...]
     silent_sources: tuple[SourceHealth, ...]
+    sources_enabled: int

@@ -34,11 +34,12 @@ def period_before(period: Period, moment: datetime) -> tuple[datetime, datetime]
 def digest(connection: Connection, period: Period, moment: datetime, healths: Sequence[SourceHealth]) -> Digest:
     since, until = period_before(period, moment)
     before = since - (until - since)
-    seen = and_(items.c.first_seen >= since, items.c.first_seen < until)
+    # What a back-fill brought was not said in this period.
+    seen = and_(items.c.first_seen >= since, items.c.first_seen < until, ~items.c.quiet)
     judged = assessments.alias()
     judged_health = select(judged.c.item_id).where(judged.c.item_id == items.c.id, judged.c.health).exists()
     health = and_(seen, judged_health)
-    health_before = and_(items.c.first_seen >= before, items.c.first_seen < since, judged_health)
+    health_before = and_(items.c.first_seen >= before, items.c.first_seen < since, judged_health, ~items.c.quiet)
     not_health = and_(seen, items.c.stage == ItemStage.NOT_HEALTH.value)
     interval = Interval.HOUR if period is Period.DAY else Interval.DAY
     silent_since = until - SILENT_AFTER[period]
@@ -54,6 +55,7 @@ def digest(connection: Connection, period: Period, moment: datetime, healths: Se
         narratives=_narratives(connection, health),
         cases=_cases(connection, since, until),
         silent_sources=tuple(one for one in healths if _is_silent(one, silent_since)),
+        sources_enabled=sum(one.source.enabled for one in healths),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.cli.exits import FAILED
 from console.cli.rows import BrokenRow, Row, read_rows
 from records.errors import InputError
 
@@ -44,7 +45,7 @@ def assess(
     )
     broken = run(assessor, file, cascade=cascade, output=output, resume=resume)
     if broken:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def run(assessor: Assessor, file: str, *, cascade: bool, output: Path | None, resume: bool) -> int:
@@ -67,7 +68,7 @@ def run(assessor: Assessor, file: str, *, cascade: bool, output: Path | None, re
             for row in batch:
                 if isinstance(row, BrokenRow):
                     broken += 1
-                    typer.echo(json.dumps({"line": row.line, "error": row.error}), err=True)
+                    typer.echo(str(row), err=True)
                 elif done:
                     done -= 1
                 else:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.cli.exits import FAILED
 from console.cli.times import moment as typed
 from records.digest import Digest, Period
 from records.errors import DeliveryError, InputError
 
 if TYPE_CHECKING:
     from flows.parts import Parts
-
-FAILED = 1
 
 
 def digest(

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from console.cli.exits import FAILED
+
 _SIGNS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 
 
@@ -40,4 +42,4 @@ def doctor(
     finally:
         parts.close()
     if any(finding.health is Health.BAD for finding in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)

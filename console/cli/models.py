@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from records.errors import Tin3CError
-
 if TYPE_CHECKING:
     from flows.settings import Settings
     from records.ports import Encoder
@@ -51,18 +49,15 @@ def train(
     folder = shared or _shared_folder()
     if folder is None:
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
-    try:
-        trained = training.train(
-            encoder,
-            output or settings.home / "models" / "heads",
-            cache or settings.home / "models" / "vectors",
-            shared=folder,
-            corrections=_corrections(settings),
-            names=head or (),
-            progress=_progress,
-        )
-    except Tin3CError as error:
-        raise _failed(error) from error
+    trained = training.train(
+        encoder,
+        output or settings.home / "models" / "heads",
+        cache or settings.home / "models" / "vectors",
+        shared=folder,
+        corrections=_corrections(settings),
+        names=head or (),
+        progress=_progress,
+    )
     facts = {
         "learnt": [each.name for each in trained.heads],
         "kept": list(trained.kept),
@@ -83,21 +78,18 @@ def evaluate(
     from models import evaluation, heads, training
 
     settings, encoder, _ = _encoder()
-    try:
-        trainer = training.Trainer(
-            encoder, cache or settings.home / "models" / "vectors", shared or _shared_folder(), _progress
-        )
-        rows = trainer.rows()
-        figures = {name: trainer.figures(name, rows) for name in rows}
-        facts: dict[str, Any] = {
-            "encoder": encoder.version,
-            "figures": figures,
-            "corpora": {name: trainer.hashes(name) for name in rows},
-            "code": evaluation.code_sha256(),
-            "weights": evaluation.weights_sha256(heads.SHIPPED, heads.NAMES),
-        }
-    except Tin3CError as error:
-        raise _failed(error) from error
+    trainer = training.Trainer(
+        encoder, cache or settings.home / "models" / "vectors", shared or _shared_folder(), _progress
+    )
+    rows = trainer.rows()
+    figures = {name: trainer.figures(name, rows) for name in rows}
+    facts: dict[str, Any] = {
+        "encoder": encoder.version,
+        "figures": figures,
+        "corpora": {name: trainer.hashes(name) for name in rows},
+        "code": evaluation.code_sha256(),
+        "weights": evaluation.weights_sha256(heads.SHIPPED, heads.NAMES),
+    }
     table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
     _tell(facts, table, as_json)
 
@@ -108,12 +100,9 @@ def _encoder() -> tuple[Settings, Encoder, float]:
     from models.encoder import load_encoder
 
     began = time.monotonic()
-    try:
-        settings = load()
-        encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
-        encoder.encode(["xin chào"])
-    except Tin3CError as error:
-        raise _failed(error) from error
+    settings = load()
+    encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
+    encoder.encode(["xin chào"])
     return settings, encoder, time.monotonic() - began
 
 
@@ -135,11 +124,6 @@ def _shared_folder() -> Path | None:
 
 def _progress(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _failed(error: Tin3CError) -> typer.Exit:
-    typer.echo(str(error), err=True)
-    return typer.Exit(2)
 
 
 def _tell(facts: dict[str, Any], text: str, as_json: bool) -> None:

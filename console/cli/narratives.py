@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.cli.exits import FAILED
+
 if TYPE_CHECKING:
     from console.cli.rows import Row
     from records.ports import Encoder, Narrator
@@ -35,7 +37,7 @@ def narratives(
     broken = False
     for row in read_rows(file):
         if isinstance(row, BrokenRow):
-            typer.echo(f"line {row.line}: {row.error}", err=True)
+            typer.echo(str(row), err=True)
             broken = True
         else:
             rows.append(row)
@@ -44,7 +46,7 @@ def narratives(
         for row, name in zip(rows, cluster(rows, wiring.encoder(settings), wiring.narrator(settings)), strict=True):
             typer.echo(json.dumps({"id": row.id, "narrative": name}, ensure_ascii=False))
     if broken:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def cluster(rows: Sequence[Row], encoder: Encoder, narrator: Narrator) -> list[str]:

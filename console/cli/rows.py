@@ -35,10 +35,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """`line` counts from 1. `error` is one sentence without any of the row's text."""
+    """`line` counts from 1. `error` is one clause without any of the row's text."""
 
     line: int
     error: str
+
+    def __str__(self) -> str:
+        """How every command names it on standard error."""
+        return f"line {self.line}: {self.error}"
 
 
 def read_rows(path: str | Path) -> Iterator[Row | BrokenRow]:
@@ -159,7 +163,7 @@ def _row(number: int, values: Any) -> Row:
     if not isinstance(values, dict):
         raise InputError("not an object")
     if "text" not in values:
-        raise InputError("no `text`")
+        raise InputError("no `text`")  # null is an empty text: of some pieces only the title is known
     identifier = values.get("id")
     if identifier is None or identifier == "":
         identifier = number

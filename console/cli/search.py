@@ -16,7 +16,7 @@ _START, _END = "\x02", "\x03"
 
 
 def search(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help='Words, all wanted; "a phrase"; -unwanted. "" is all.')],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help='Words, all wanted; "a phrase"; -unwanted.')],
     since: Annotated[datetime | None, typer.Option(help="Published at or after this time, as Viet Nam counts.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Published before this time.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="A topic's key; may be repeated.")] = None,
@@ -32,6 +32,7 @@ def search(
     from flows import wiring
     from flows.settings import load
     from records.calendar import to_utc
+    from records.errors import InputError
     from records.search import Facet, SearchFilter, SearchQuery
 
     wanted = {Facet.TOPIC: topic, Facet.KIND: kind, Facet.SOURCE: source}
@@ -41,6 +42,8 @@ def search(
         until=to_utc(until) if until else None,
         include_not_health=not_health,
     )
+    if not text.strip() and filter == SearchFilter(include_not_health=not_health):
+        raise InputError("nothing to search for: give words, or a filter such as --topic")
     settings = load()
     with closing(wiring.open_index(settings)) as index, closing(wiring.open_store(settings)) as store:
         found = index.search(SearchQuery(text, filter, limit=limit))

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.cli.exits import FAILED
+from records.errors import InputError
 from records.source import Owner, Probe, Source, SourceKind, SourceState
 
 if TYPE_CHECKING:
     from flows.settings import Settings
     from records.ports import Sources
-
-FAILED = 1
-WRONG_USAGE = 2
 
 app = typer.Typer(help="The places that are read.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -86,8 +85,7 @@ def add(
     from records.text import normalize
 
     if not is_web_address(address):
-        typer.echo("This is not an http or https address.", err=True)
-        raise typer.Exit(WRONG_USAGE)
+        raise InputError(f"{address} is not an http or https address")
     if link_pattern is not None:
         check_pattern(link_pattern)
     with _sources() as (settings, sources):
@@ -182,20 +180,17 @@ def import_(
 ) -> None:
     """Add and change sources by a file. None is removed; those of an OPML file that are new are switched off."""
     from crawlers.source_files import Change, plan, read_sources
-    from records.errors import InputError
 
     try:
         data = file.read_bytes()
     except OSError as error:
-        typer.echo(f"{file} cannot be read: {error.strerror}", err=True)
-        raise typer.Exit(WRONG_USAGE) from error
+        raise InputError(f"{file} cannot be read: {error.strerror}") from error
     with _sources() as (_, sources):
         known = sources.all()
         try:
             planned = plan(read_sources(data, known), known)
         except InputError as error:
-            typer.echo(f"{file}: {error}", err=True)
-            raise typer.Exit(FAILED) from error
+            raise InputError(f"{file}: {error}") from error
         for one in planned:
             if one.change is not Change.UNCHANGED:
                 typer.echo(f"{one.change.value:<8}  {one.source.id:<28}  {one.source.name}")
@@ -224,8 +219,7 @@ def export(
     try:
         file.write_text(written, "utf-8")
     except OSError as error:
-        typer.echo(f"{file} cannot be written: {error.strerror}", err=True)
-        raise typer.Exit(FAILED) from error
+        raise InputError(f"{file} cannot be written: {error.strerror}") from error
     typer.echo(f"Wrote {len(known)} sources to {file}.")
 
 

@@ -122,4 +122,5 @@ def week() -> Digest:
         ),
         cases=(case_of("n2", CaseStage.ASKED, Level.MEDIUM), case_of("n1", level=Level.CRITICAL)),
         silent_sources=(silent("Báo Huyện", SourceState.FAILING), silent("Nhóm cũ", SourceState.EMPTY)),
+        sources_enabled=12,
     )

@@ -63,7 +63,7 @@ def test_the_charts_show_empty_days_and_hours_too(week: Digest, day: Digest) -> 
     ("items", "before", "said"),
     [
         (5, 0, "ngày trước không có tin nào"),
-        (0, 5, "giảm 100% so với ngày trước (5 tin)"),
+        (0, 5, "Không có tin về y tế trong ngày; ngày trước có 5 tin."),
         (1001, 1000, "tăng dưới 1% so với ngày trước (1.000 tin)"),
         (2500, 1000, "tăng 150%"),
     ],
@@ -77,9 +77,19 @@ def test_an_empty_period_says_so(week: Digest) -> None:
     content = compose_digest(empty, "Sở Y tế", "")
     for part in (content.text, content.html):
         assert "Không có luồng tin nào trong tuần." in part
-        assert "Không có vụ việc nào." in part
+        assert "Không có vụ việc nào được mở trong tuần." in part
         assert "Không có: mọi nguồn đang bật đều có tin." in part
     assert "href" not in content.html
+
+
+def test_a_home_that_reads_nothing_yet_is_not_said_to_read_everything(week: Digest) -> None:
+    new = replace(week, items=0, items_before=0, not_health=0, timeline=(), topics=(), narratives=(), cases=())
+    content = compose_digest(replace(new, silent_sources=(), sources_enabled=0), "Sở Y tế", "")
+    assert content.subject.endswith(": không có tin, không có luồng tin rủi ro cao")
+    for part in (content.text, content.html):
+        assert "Không có tin về y tế trong tuần." in part
+        assert "Chưa bật nguồn nào để theo dõi." in part
+        assert "0 tin" not in part and "(0 " not in part and "T2" not in part
 
 
 def test_what_came_from_the_web_is_escaped_masked_and_short(week: Digest) -> None:

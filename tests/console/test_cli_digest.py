@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from console.cli.digest import digest
+from console.cli.main import app
 from tests.support.mail_server import mail_server
 
 UNTIL = "2026-03-02T03:00+00:00"
@@ -22,9 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*arguments: str) -> Result:
-    app = typer.Typer()
-    app.command()(digest)
-    return CliRunner().invoke(app, arguments)
+    return CliRunner().invoke(app, ["digest", *arguments])
 
 
 def test_without_send_it_prints_the_text(home: Path) -> None:
@@ -47,15 +44,22 @@ def test_send_mails_every_recipient(home: Path, monkeypatch: pytest.MonkeyPatch)
     with mail_server() as running:
         (home / "tin3c.toml").write_text(
             f'[mail]\nhost = "127.0.0.1"\nport = {running.port}\nsecurity = "none"\nsender = "tin3c@soyte.example"\n'
-            'digest_recipients = ["giam-doc@soyte.example", "khong-phai-dia-chi"]\n'
+            'digest_recipients = ["da-nghi@soyte.example", "giam-doc@soyte.example"]\n'
         )
+        running.mailbox.answers.append("550 No such person here")
         result = run("week", "--until", UNTIL, "--send", "--json")
     assert result.exit_code == 1
     figures = json.loads(result.stdout.splitlines()[-1])
-    assert figures["sent"] == ["giam-doc@soyte.example"] and list(figures["failed"]) == ["khong-phai-dia-chi"]
+    assert figures["sent"] == ["giam-doc@soyte.example"] and list(figures["failed"]) == ["da-nghi@soyte.example"]
     (mail,) = running.mailbox.mails
     assert mail["Subject"].startswith("[Tin3C] Điểm tin tuần")
 
 
 def test_a_time_that_cannot_be_read(home: Path) -> None:
     assert run("day", "--until", "hôm qua").exit_code == 2
+
+
+def test_a_home_that_has_read_nothing(home: Path) -> None:
+    text = run("day", "--until", UNTIL).stdout
+    assert "Không có tin về y tế trong ngày." in text
+    assert "Chưa bật nguồn nào để theo dõi." in text

@@ -15,8 +15,8 @@ SOURCE = Source("bao-thu", "Báo thử", "https://bao-thu.example/rss", SourceKi
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("TIN3C_HOME", str(tmp_path / "home"))
-    app = importlib.import_module("console.cli.sources").app
-    return lambda *arguments, **given: CliRunner().invoke(app, list(arguments), **given)
+    app = importlib.import_module("console.cli.main").app
+    return lambda *arguments, **given: CliRunner().invoke(app, ["sources", *arguments], **given)
 
 
 def test_import_list_switch_export_remove(run, tmp_path):
@@ -34,10 +34,10 @@ def test_import_list_switch_export_remove(run, tmp_path):
     assert "Removed" in run("remove", "bao-thu", "--yes").output
     assert "No sources yet" in run("list").output
     file.write_text("[other]\n", "utf-8")
-    assert run("import", str(file)).exit_code == 1
+    assert run("import", str(file)).exit_code == 2
     assert run("import", str(tmp_path / "none")).exit_code == 2
     nowhere = run("export", str(tmp_path / "none" / "sources.toml"))
-    assert nowhere.exit_code == 1 and "cannot be written" in nowhere.output
+    assert nowhere.exit_code == 2 and "cannot be written" in nowhere.output
 
 
 def test_add_and_check_go_by_what_is_found(run, monkeypatch):
