@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -23,6 +24,8 @@ from records.ports import Clock, Operations
 
 #: The format that `exposition` gives, and every Prometheus reads.
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Word = TypeVar("Word", bound=str)
 
 
 def registry_of(operations: Operations, clock: Clock, home: Path) -> CollectorRegistry:
@@ -54,7 +57,7 @@ def _gauge(name: str, help: str, value: float | None) -> Metric:
     return gauge
 
 
-def _gauges(name: str, help: str, label: str, values: Mapping[str, float]) -> Metric:
+def _gauges(name: str, help: str, label: str, values: Mapping[Word, float]) -> Metric:
     gauge = GaugeMetricFamily(f"tin3c_{name}", help, labels=[label])
     for word, value in values.items():
         gauge.add_metric([word], value)
@@ -120,6 +123,7 @@ def _workload(workload: Workload, now: datetime) -> Iterable[Metric]:
         "queue",
         _ages(workload.queues, now),
     )
+    yield _gauge("not_assessable", "Items that the models could not take: they are set aside.", workload.not_assessable)
     yield _gauge("index_rejected", "Documents that the search engine would not take.", workload.index_rejected)
     yield _gauges("messages", "Messages by how far they are; of the refused a person must know.", "status",
                   workload.messages)  # fmt: skip
@@ -140,7 +144,7 @@ def _workload(workload: Workload, now: datetime) -> Iterable[Metric]:
     yield _gauges("overdue", "Dates that a person set and that have passed.", "clock", workload.overdue)
 
 
-def _ages(waiting: Mapping[str, Waiting], now: datetime) -> dict[str, float]:
+def _ages(waiting: Mapping[Word, Waiting], now: datetime) -> dict[Word, float]:
     """Seconds; never below 0, should another machine's clock run ahead. Left out where it is not known."""
     return {
         word: max((now - one.oldest).total_seconds(), 0.0) if one.oldest else 0.0

@@ -17,7 +17,7 @@ from records.source import SourceState
 class Queue(StrEnum):
     """What waits in the store for a step of a run."""
 
-    PAGES = "pages"  # pages due to be fetched, of sources that are switched on
+    PAGES = "pages"  # pages due to be fetched; the oldest of a source that is switched on
     ASSESSMENT = "assessment"  # items with their text, not assessed yet
     NARRATION = "narration"  # health items without a narrative
     INDEX = "index"  # changes that search does not have yet
@@ -61,11 +61,13 @@ class FinishedRun:
 class Workload:
     """Every key of every dict is there, with 0 where there is none.
 
-    `sources`: those switched on, by how they were last read. `cases`: `oldest` is when the first of its stage was
-    opened.
+    `not_assessable`: items that an assessor could not take; they wait in no queue. `index_rejected`: documents that the
+    search engine would not take. `sources`: those switched on, by how they were last read. `cases`: `oldest` is when
+    the first of its stage was opened.
     """
 
     queues: dict[Queue, Waiting]
+    not_assessable: int
     index_rejected: int
     messages: dict[MessageStatus, int]
     last_run: FinishedRun | None

@@ -17,6 +17,7 @@ from records.item import Fate, ItemStage
 from records.operations import FinishedRun, MessageStatus, Overdue, Queue, Waiting, Workload
 from records.source import SourceState
 from store.database import Database
+from store.failures import is_set_aside
 from store.migrate import known_versions, stored_version
 from store.tables import (
     assessments,
@@ -46,6 +47,7 @@ class SqlOperations:
         with self._database.reading() as connection:
             return Workload(
                 queues=_queues(connection, now),
+                not_assessable=_rows(connection, items, items.c.stage == ItemStage.COMPLETE.value, is_set_aside()),
                 index_rejected=_rows(connection, index_rejected),
                 messages=_messages(connection),
                 last_run=_last_run(connection),
@@ -68,19 +70,27 @@ def _waiting(
 
 
 def _queues(connection: Connection, now: datetime) -> dict[Queue, Waiting]:
-    pages = page_queue.join(items, items.c.id == page_queue.c.item_id).join(sources, sources.c.id == items.c.source_id)
-    due = page_queue.c.due_at <= now, sources.c.enabled, sources.c.removed_at.is_(None)
     judged = items.join(assessments, assessments.c.item_id == items.c.id)
     unplaced = items.c.stage == ItemStage.ASSESSED.value, items.c.narrative_id.is_(None), assessments.c.health
     undelivered = outbox.c.status == MessageStatus.WAITING.value
+    complete = items.c.stage == ItemStage.COMPLETE.value
     return {
-        Queue.PAGES: _waiting(connection, pages, page_queue.c.due_at, *due),
+        Queue.PAGES: _pages(connection, now),
         # Since its wording was seen: an old item that was edited has not waited since its first day.
-        Queue.ASSESSMENT: _waiting(connection, items, items.c.version_seen, items.c.stage == ItemStage.COMPLETE.value),
+        Queue.ASSESSMENT: _waiting(connection, items, items.c.version_seen, complete, ~is_set_aside()),
         Queue.NARRATION: _waiting(connection, judged, assessments.c.assessed_at, *unplaced),
         Queue.INDEX: Waiting(_rows(connection, index_queue)),
         Queue.OUTBOX: _waiting(connection, outbox, outbox.c.created_at, undelivered),
     }
+
+
+def _pages(connection: Connection, now: datetime) -> Waiting:
+    """The count is of all that are due: to look at the source of each takes 120 ms where 14,000 are due."""
+    joined = page_queue.join(items, items.c.id == page_queue.c.item_id).join(sources, sources.c.id == items.c.source_id)
+    due = page_queue.c.due_at <= now
+    readable = sources.c.enabled, sources.c.removed_at.is_(None)
+    first = select(page_queue.c.due_at).select_from(joined).where(due, *readable).order_by(page_queue.c.due_at).limit(1)
+    return Waiting(_rows(connection, page_queue, due), connection.execute(first).scalar())
 
 
 def _messages(connection: Connection) -> dict[MessageStatus, int]:
