@@ -26,6 +26,8 @@ ENVIRONMENT_PREFIX = "TIN3C_"
 FILE_NAME = "tin3c.toml"
 #: Environment variables with our prefix that are not settings.
 NOT_SETTINGS = frozenset({"TIN3C_HOME"})
+#: Say what the tests run on; a process that a test starts has them too.
+_OF_TESTS = "TIN3C_TEST_"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 
@@ -79,6 +81,16 @@ class Narratives(Section):
 
 class Store(Section):
     url: SecretStr | None = Field(None, description="An SQLAlchemy URL; SQLite under TIN3C_HOME when absent.")
+    url_file: Path | None = Field(None, description="A file that holds it, instead of url.")
+    password_file: Path | None = Field(None, description="A file that holds the password that the URL leaves out.")
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Store:
+        if self.url is not None and self.url_file is not None:
+            raise ValueError("url and url_file are both given")
+        if self.password_file is not None and self.url is None and self.url_file is None:
+            raise ValueError("password_file is given without url or url_file")
+        return self
 
 
 class Index(Section):
@@ -326,7 +338,7 @@ def _from_environment() -> tuple[dict[str, Any], dict[tuple[str, ...], str]]:
     layer: dict[str, Any] = {}
     variables: dict[tuple[str, ...], str] = {}
     for name, value in sorted(os.environ.items()):
-        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS:
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in NOT_SETTINGS or name.startswith(_OF_TESTS):
             continue
         section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         field = Settings.model_fields.get(section)

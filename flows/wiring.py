@@ -55,8 +55,15 @@ def key(settings: Settings, name: str) -> bytes:
 
 
 def store_url(settings: Settings) -> str | None:
-    """The address of the database; None for SQLite in the home."""
-    return settings.store.url.get_secret_value() if settings.store.url else None
+    """The address of the database, with its password; None for SQLite in the home."""
+    store = settings.store
+    url = secret(store.url, store.url_file, "store.url")
+    password = secret(None, store.password_file, "store.password")
+    if url is None or password is None:
+        return url
+    from store.address import with_password
+
+    return with_password(url, password)
 
 
 def database(settings: Settings) -> Database:

@@ -36,6 +36,14 @@ def database_address(address: str) -> URL:
     return url
 
 
+def with_password(address: str, password: str) -> str:
+    """`address` with the password that it leaves out. Raises StoreError as `database_address`."""
+    url = database_address(address)
+    if url.password is not None:
+        raise StoreError("store.url holds a password, and store.password_file another")
+    return url.set(password=password).render_as_string(hide_password=False)
+
+
 def _check(url: URL) -> None:
     if "@" in (url.host or ""):
         raise StoreError("store.url: write an @ of the password as %40, or keep the password in store.password_file")

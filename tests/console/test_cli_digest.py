@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.cli.main import app
+from tests.support import stores
 from tests.support.mail_server import mail_server
 
 UNTIL = "2026-03-02T03:00+00:00"
@@ -16,7 +17,7 @@ UNTIL = "2026-03-02T03:00+00:00"
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TIN3C_HOME", str(tmp_path))
+    stores.use_here(monkeypatch, tmp_path)
     return tmp_path
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli.main import app
+from tests.support import stores
 
 TOLD = (
     "Mn ơi trạm y tế Hòa Lạc tiêm vắc xin hết hạn, hai bé ngất phải đi cấp cứu kìa",
@@ -33,7 +34,7 @@ def home(builtin_encoder_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "models" / "e5-small").symlink_to(
         builtin_encoder_home / "models" / "e5-small", target_is_directory=True
     )
-    monkeypatch.setenv("TIN3C_HOME", str(tmp_path))
+    stores.use_here(monkeypatch, tmp_path)
     return tmp_path
 
 

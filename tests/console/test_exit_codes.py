@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from console.cli import exits
 from console.cli.main import app
+from tests.support import stores
 
 ROOT = Path(__file__).parents[2]
 NONE = "/none/there.jsonl"
@@ -17,7 +18,7 @@ NONE = "/none/there.jsonl"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TIN3C_HOME", str(tmp_path / "home"))
+    stores.use_here(monkeypatch, tmp_path / "home")
     return tmp_path
 
 

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.cli.main import app
+from tests.support import stores
 from tests.support.command_line import CommandLine
 
 GIVEN = ["--province", "tỉnh Bắc Giang", "--contact", "https://soyte.vi-du.vn/lien-he", "--no-sources"]
@@ -19,7 +20,7 @@ GIVEN = ["--province", "tỉnh Bắc Giang", "--contact", "https://soyte.vi-du.v
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TIN3C_HOME", str(tmp_path / "home"))
+    stores.use_here(monkeypatch, tmp_path / "home")
     return tmp_path / "home"
 
 
@@ -78,7 +79,10 @@ def test_everything_by_options(home: Path, tmp_path: Path) -> None:
         (["--slack-channel", "#a", "--slack-token-file", "/none/token"], "cannot be read"),
         (["--slack-channel", "#a", "--slack-token-file", "/dev/null"], "is empty"),
         (["--mail-host", "https://mail.vi-du.vn:25"], "name alone"),
-        (["--mail-host", "m.vn", "--mail-port", "0", "--mail-sender", "a@b.vn", "--recipient", "a@b.vn"], "--mail-port"),
+        (
+            ["--mail-host", "m.vn", "--mail-port", "0", "--mail-sender", "a@b.vn", "--recipient", "a@b.vn"],
+            "--mail-port",
+        ),
         (["--mail-host", "m.vn", "--mail-sender", "a", "--recipient", "a@b.vn"], "no mail address"),
         (["--mail-host", "m.vn", "--mail-sender", "a@b.vn", "--recipient", "a b"], "no mail address"),
         (["--mail-host", "m.vn", "--mail-sender", "a@b.vn"], "--recipient is missing"),

@@ -8,13 +8,14 @@ from typer.testing import CliRunner
 
 from crawlers.source_files import to_opml, to_toml
 from records.source import Owner, Probe, Source, SourceKind, SourceState
+from tests.support import stores
 
 SOURCE = Source("bao-thu", "Báo thử", "https://bao-thu.example/rss", SourceKind.FEED, Owner.PRESS, region="Lạng Sơn")
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("TIN3C_HOME", str(tmp_path / "home"))
+    stores.use_here(monkeypatch, tmp_path / "home")
     app = importlib.import_module("console.cli.main").app
     return lambda *arguments, **given: CliRunner().invoke(app, ["sources", *arguments], **given)
 

@@ -13,6 +13,7 @@ from flows.wiring import crawl_limits, open_store
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, InputError, NotReadable, StoreError
 from records.source import Owner, Source, SourceKind, SourceState
+from tests.support import stores
 
 PAGES = {
     "/rss": "<rss version='2.0'><channel><title>Báo thử</title><item><title>Tin đồn về muối</title><link>/bai</link>"
@@ -44,7 +45,8 @@ def base():
 
 @pytest.fixture
 def settings(tmp_path):
-    return build({"home": tmp_path, "crawl": {"delay_seconds": 0, "timeout_seconds": 5, "retries": 0}})
+    store = stores.section(tmp_path)
+    return build({"home": tmp_path, "store": store, "crawl": {"delay_seconds": 0, "timeout_seconds": 5, "retries": 0}})
 
 
 def test_a_crawl_commits_to_the_store(settings, base):
@@ -105,6 +107,7 @@ def test_a_crashed_child_says_so(settings, monkeypatch):
         crawling.probe(settings, "https://x.invalid/")
 
 
+@pytest.mark.skipif(stores.ON_POSTGRESQL, reason="the file of a SQLite store")
 def test_a_broken_store_ends_the_crawl(settings, base):
     settings.home.joinpath("tin3c.db").write_bytes(b"not a database" * 100)
     settings.home.joinpath("tin3c.sqlite").write_bytes(b"not a database" * 100)

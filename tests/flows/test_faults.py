@@ -21,6 +21,7 @@ import pytest
 
 from flows.loopback import free_port
 from records.address import item_id
+from tests.support import stores
 from tests.support.command_line import CommandLine, finished, home_with_encoder, items_met
 from tests.support.local_site import Answer, LocalSite, article, feed, feed_item, local_site
 from tests.support.memory import Peaks, watched
@@ -174,8 +175,8 @@ def test_a_server_that_asks_for_patience_gets_it(run: Run) -> None:
 
 def stored(home: Path) -> dict[str, tuple[str, str | None, str]]:
     """{item id: (title, published, stage)}"""
-    with sqlite3.connect(f"file:{home / 'tin3c.db'}?mode=ro", uri=True) as store:
-        return {row[0]: row[1:] for row in store.execute("select id, title, published, stage from items")}
+    with stores.rows(home) as rows:
+        return {row[0]: row[1:] for row in rows("select id, title, published, stage from items")}
 
 
 def test_good_items_are_kept_and_the_counts_add_up(run: Run) -> None:
@@ -214,7 +215,8 @@ def test_memory_stays_within_its_limits(run: Run) -> None:
 
 def texts_of_stores(home: Path) -> Iterator[tuple[str, str]]:
     """Every text in every database of the home, the index and the captures' headers included."""
-    for path in [home / "tin3c.db", *sorted((home / "index").rglob("*.db"))]:
+    yield from stores.texts(home)
+    for path in sorted((home / "index").rglob("*.db")):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
             tables = [row[0] for row in store.execute("select name from sqlite_master where type = 'table'")]
             for table in tables:

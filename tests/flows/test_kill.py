@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ import pytest
 from demo.showing import moments, newsroom, settings
 from demo.site import Site
 from flows.parts import use
+from flows.settings import Store as StoreSection
+from tests.support import stores
 
 pytestmark = [pytest.mark.encoder, pytest.mark.timeout(900)]
 
@@ -45,8 +46,7 @@ class Story:
 
 
 def story(home: Path) -> Story:
-    with sqlite3.connect(f"file:{home / 'tin3c.db'}?mode=ro", uri=True) as store:
-        rows = store.execute
+    with stores.rows(home) as rows:
         narratives: dict[str, set[str]] = {}
         for item, narrative in rows("select id, narrative_id from items where narrative_id is not null"):
             narratives.setdefault(narrative, set()).add(item)
@@ -62,7 +62,7 @@ def story(home: Path) -> Story:
             narratives={narrative: frozenset(items) for narrative, items in narratives.items()},
             labels={r[0]: r[1:] for r in rows("select id, label, words, level, items from narratives")},
             messages=frozenset(r[0] for r in rows("select key from outbox")),
-            trail=rows("select act, subject from trail order by act, subject").fetchall(),
+            trail=rows("select act, subject from trail order by act, subject"),
         )
 
 
@@ -72,7 +72,8 @@ def site(builtin_encoder_home: Path, tmp_path_factory: pytest.TempPathFactory) -
     home = tmp_path_factory.mktemp("empty")
     (home / "demo").mkdir()
     (home / "demo" / "models").symlink_to(builtin_encoder_home / "models", target_is_directory=True)
-    parts = use(settings(home))
+    given = settings(home)
+    parts = use(given.model_copy(update={"store": StoreSection(**stores.section(given.home))}))
     with newsroom(parts) as served:
         served.show(moments()[-1])
         parts.close()
@@ -82,8 +83,7 @@ def site(builtin_encoder_home: Path, tmp_path_factory: pytest.TempPathFactory) -
 def copy_of(home: Path, to: Path) -> Path:
     to.mkdir()
     (to / "models").symlink_to((home / "models").resolve(), target_is_directory=True)
-    with sqlite3.connect(home / "tin3c.db") as old, sqlite3.connect(to / "tin3c.db") as new:
-        old.backup(new)
+    stores.copy(home, to)
     return to
 
 
@@ -93,7 +93,7 @@ def start(home: Path, now: datetime) -> subprocess.Popen[bytes]:
     with (home / "run.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *arguments],
-            env=environment | {"TIN3C_HOME": str(home)},
+            env=environment | stores.environment(home) | {"TIN3C_HOME": str(home)},
             stdout=subprocess.PIPE,
             stderr=log,
         )

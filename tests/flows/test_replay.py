@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from lxml import html
 
 from records.address import item_id
 from records.text import normalize
+from tests.support import stores
 from tests.support.command_line import CommandLine, home_with_encoder, items_met
 from tests.support.local_site import Answer, article, local_site
 from tests.support.replay import ABSENT, SERVE, Replay, by_address, known, replay
@@ -56,8 +56,8 @@ class Watched:
 
 def rows(home: Path) -> dict[str, tuple[Any, ...]]:
     """{item id: (address, stage, version, text hash)}"""
-    with sqlite3.connect(f"file:{home / 'tin3c.db'}?mode=ro", uri=True) as store:
-        found = store.execute("select id, address, stage, version, text_hash from items")
+    with stores.rows(home) as read:
+        found = read("select id, address, stage, version, text_hash from items")
         return {row[0]: tuple(row[1:]) for row in found}
 
 

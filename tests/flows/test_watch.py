@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +24,7 @@ from records.assessment import Correction
 from records.errors import LeaseTaken
 from records.item import ItemStage
 from store import Store
+from tests.support import stores
 from tests.support.command_line import CommandLine, Finished, home_with_encoder, items_met
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.slack_server import CHANNEL, TOKEN, Slack, SlackServer
@@ -49,12 +49,11 @@ class Desk:
     after_first: tuple[int, int]
 
     def store(self) -> Store:
-        return open_store(build({"home": self.command.home}))
+        return open_store(build({"home": self.command.home, "store": stores.section(self.command.home)}))
 
     def ids(self, *stages: ItemStage) -> list[str]:
-        with sqlite3.connect(f"file:{self.command.home / 'tin3c.db'}?mode=ro", uri=True) as store:
-            rows = store.execute("select id, stage from items order by id")
-            return [id for id, stage in rows if stage in stages]
+        with stores.rows(self.command.home) as rows:
+            return [id for id, stage in rows("select id, stage from items order by id") if stage in stages]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +105,7 @@ def test_a_setting_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_second_run_is_refused_while_one_is_at_work(tmp_path: Path) -> None:
-    with closing(open_store(build({"home": tmp_path}))) as store, watching.held(store.leases, watching.RUN_LEASE):
+    with closing(stores.open_at(tmp_path)) as store, watching.held(store.leases, watching.RUN_LEASE):
         done = CommandLine(tmp_path, {}).run("watch", "--once")
         assert done.status == 3
         assert "another run is at work" in done.complaints
@@ -116,7 +115,7 @@ def test_a_second_run_is_refused_while_one_is_at_work(tmp_path: Path) -> None:
 
 def test_the_refusal_names_the_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "_TAKE_OVER_SECONDS", 0.0)
-    parts = use(build({"home": tmp_path}))
+    parts = use(build({"home": tmp_path, "store": stores.section(tmp_path)}))
     with closing(parts):
         with watching.held(parts.store.leases, watching.RUN_LEASE), pytest.raises(LeaseTaken) as refused:
             watching.run_once(parts, NOW)
@@ -169,8 +168,8 @@ def test_the_last_line_is_one_object_and_its_counts_add_up(desk: Desk) -> None:
 
 
 def test_each_message_is_delivered_once(desk: Desk) -> None:
-    with sqlite3.connect(f"file:{desk.command.home / 'tin3c.db'}?mode=ro", uri=True) as store:
-        outbox = store.execute("select key, channel, status from outbox").fetchall()
+    with stores.rows(desk.command.home) as rows:
+        outbox = rows("select key, channel, status from outbox")
     assert {status for *_, status in outbox} == {"delivered"}
     keys = {channel: {key for key, of, _ in outbox if of == channel} for channel in ("slack", "mail")}
     posted = Counter(one["metadata"]["event_payload"]["key"] for one in desk.slack.messages)
@@ -217,11 +216,11 @@ def test_of_what_is_not_health_no_text_and_no_capture_is_left(desk: Desk) -> Non
             assert store.reader.capture_of(item.id) is None
             assert store.reader.assessment(item.id) is None
             assert store.reader.versions(item.id) == ()
-    with sqlite3.connect(f"file:{desk.command.home / 'tin3c.db'}?mode=ro", uri=True) as rows:
+    with stores.rows(desk.command.home) as rows:
         for table in ("captures", "vectors", "assessments", "item_versions", "page_queue"):
-            left = {id for (id,) in rows.execute(f"select item_id from {table}")}
+            left = {id for (id,) in rows(f"select item_id from {table}")}
             assert not left & set(ids), table
-        judged = rows.execute("select health_probability, judged_at from items where stage = 'not_health'").fetchall()
+        judged = rows("select health_probability, judged_at from items where stage = 'not_health'")
     assert all(probability is not None and moment for probability, moment in judged)
 
 
@@ -229,6 +228,7 @@ def test_what_was_judged_not_health_comes_back(desk: Desk, tmp_path: Path) -> No
     """One by the undo alone, judged again by the same models; another with an officer's word, which stands."""
     # On a copy: the other tests look at the home as the two runs left it.
     shutil.copytree(desk.command.home, tmp_path / "home", symlinks=True)
+    stores.copy(desk.command.home, tmp_path / "home")
     desk = replace(desk, command=replace(desk.command, home=tmp_path / "home"))
     undone, corrected = desk.ids(ItemStage.NOT_HEALTH)[:2]
     at = datetime.fromisoformat(desk.reports[-1]["now"])

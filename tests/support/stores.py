@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import os
 import secrets
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import MetaData, create_engine, select, text
 
 from store import Store, open_store
 from store.core import FILE_NAME
@@ -49,6 +52,12 @@ def environment(home: Path) -> dict[str, str]:
     """What a child needs in its environment to open the store of `home`."""
     url = url_of(home)
     return {"TIN3C_STORE__URL": url} if url else {}
+
+
+def use_here(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Have this process take `home` as its own, as a command run in it does."""
+    for name, value in {"TIN3C_HOME": str(home), **environment(home)}.items():
+        monkeypatch.setenv(name, value)
 
 
 def open_at(home: Path, key: bytes = KEY) -> Store:
@@ -90,6 +99,22 @@ def rows(home: Path) -> Iterator[Any]:
         engine.dispose()
 
 
+def texts(home: Path) -> Iterator[tuple[str, str]]:
+    """(table, text) of every text in every row, those inside JSON included."""
+    engine = create_engine(url_of(home) or f"sqlite:///{home / FILE_NAME}")
+    try:
+        with engine.connect() as connection:
+            metadata = MetaData()
+            metadata.reflect(connection)
+            for table in metadata.sorted_tables:
+                for row in connection.execute(select(table)):
+                    for value in row:
+                        if isinstance(value, str | list | dict):
+                            yield table.name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    finally:
+        engine.dispose()
+
+
 def made() -> frozenset[str]:
     """The databases that are there now, for `discard`."""
     return frozenset(_made)
@@ -125,15 +150,11 @@ def _template() -> str:
 
 @functools.cache
 def _empty_file() -> bytes:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         _migrate(f"sqlite:///{Path(folder) / FILE_NAME}")
         return (Path(folder) / FILE_NAME).read_bytes()
 
 
 def _migrate(url: str) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         open_store(url, home=Path(folder), author_key=KEY).close()
