@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.schema import NOT_HEALTH_BELOW, NUMBER_BITS
+from index.times import INTERVAL_SECONDS, microseconds, moment, shift_seconds
 from records.search import Facet, Interval, SearchFilter
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SINGLE = (Facet.SOURCE, Facet.OWNER, Facet.TOPIC, Facet.KIND, Facet.STANCE, Facet.HARM)
 _NARRATIVE = "narrative_id"
 _COLUMNS = (*(facet.value for facet in _SINGLE), _NARRATIVE)
-_SECONDS = {Interval.HOUR: 3_600, Interval.DAY: 86_400, Interval.WEEK: 604_800}
-_VIETNAM_SECONDS = 7 * 3_600
-#: 1970 began on a Thursday in Viet Nam too; weeks begin on Mondays.
-_MONDAY_SECONDS = 3 * 86_400
 
 Keys = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-
-def microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def number_range(minute: int, health: bool) -> tuple[int, int]:
@@ -124,6 +116,10 @@ class Columns:
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
         return self._number[keys]
 
+    def oldest_number(self, first: int) -> int:
+        """The number of the oldest of the `first` newest health documents."""
+        return max(int(self._numbers_sorted[-min(first, len(self))]), 1) if len(self) else 1
+
     def newest_first(self, keys: Keys, first: int | None = None) -> Keys:
         """`keys` by time, latest first; only the `first` of them."""
         if first is not None and first < len(keys) // 4:
@@ -177,10 +173,9 @@ class Columns:
 
     def timeline(self, keys: Keys, interval: Interval) -> list[tuple[datetime, int]]:
         """(start in UTC, count) of every hour, day or week as Viet Nam counts that has a document, oldest first."""
-        length = _SECONDS[interval]
-        shift = _VIETNAM_SECONDS + (_MONDAY_SECONDS if interval is Interval.WEEK else 0)
+        length, shift = INTERVAL_SECONDS[interval], shift_seconds(interval)
         bins, tally = np.unique((self._time[keys] // 1_000_000 + shift) // length, return_counts=True)
         return [
-            (_EPOCH + timedelta(seconds=int(number) * length - shift), int(count))
+            (moment((int(number) * length - shift) * 1_000_000), int(count))
             for number, count in zip(bins, tally, strict=True)
         ]

@@ -1,11 +1,14 @@
-"""The search index in SQLite: the SearchIndex port on one file of its own, nothing to install.
+"""The search index in SQLite: the SearchIndex port, nothing to install.
 
-One process writes, any number read (WAL). Each call is one transaction: a reader sees all of a `put` or nothing of it.
+An index is a folder with a file of its own (index/sqlite_file.py). The file `current` names the folder that is
+searched; without it that is the outer folder itself. A folder with a higher number is a new index in the making: both
+are written, until `current` names the new one and the old one is deleted. Other processes look at `current` before
+each call.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,171 +17,212 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.columns import Columns, Keys, Mask
-from index.highlight import excerpt, marked, matches
-from index.query import ParsedQuery, folded, parse
-from index.ranking import Ranking, exact_among, matching
-from index.schema import connect
-from index.vectors import NearestVectors
-from index.writing import Writer
-from records.errors import SearchUnavailable
+from index.replacing import write_whole
+from index.schema import FILE_NAME
+from index.sqlite_file import IndexFile
+from records.errors import SearchError, SearchUnavailable
 from records.search import (
     Facet,
-    Hit,
     IndexDocument,
+    IndexedVersion,
+    IndexState,
     Interval,
     Rejected,
     SearchFilter,
-    SearchOrder,
     SearchQuery,
     SearchResults,
     TimeCount,
 )
-from records.text import fold
 
-MOST_HITS = 1_000
+_POINTER = "current"
 
 
 class SqliteIndex:
     """Search over the items in `folder`. Safe for threads, which take turns; other processes may write meanwhile."""
 
     def __init__(self, folder: Path) -> None:
+        self._folders = Folders(folder)
         self._lock = threading.RLock()
-        self._connection = connect(folder)
-        self._columns = Columns()
-        self._vectors = NearestVectors(folder)
+        self._opened: dict[Path, IndexFile] = {}
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
-        with self._locked() as connection:
-            with _transaction(connection, "IMMEDIATE"):
-                rejected = Writer(connection).put(documents)
-            if any(document.vector for document in documents):
-                self._vectors.catch_up(connection)
-            return rejected
+        with self._written() as files:
+            rejected = {(one.id, one.version): one for file in files for one in file.put(documents)}
+        return tuple(rejected.values())
 
     def delete(self, versions: Sequence[tuple[str, int]]) -> None:
-        with self._locked() as connection, _transaction(connection, "IMMEDIATE"):
-            Writer(connection).delete(versions)
+        with self._written() as files:
+            for file in files:
+                file.delete(versions)
 
     def clear(self) -> None:
-        with self._locked() as connection, _transaction(connection, "IMMEDIATE"):
-            Writer(connection).clear()
+        with self._written() as files:
+            for file in files:
+                file.clear()
+
+    def rebuild(self) -> Building:
+        return Building(self._folders)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def search(self, query: SearchQuery) -> SearchResults:
-        """The hits of one page. Exact matches come first, then those on the folded copy, each by BM25 of the newest.
+        with self._live() as file:
+            return file.search(query)
 
-        `score` falls along the ranking: 1 and more is exact, below 1 is folded; it compares hits of one query only.
-        At most 1,000 hits a page. Raises QueryError for text that cannot be read.
-        """
-        parsed = parse(query.text)
-        first, last = max(query.offset, 0), max(query.offset, 0) + min(max(query.limit, 0), MOST_HITS)
-        with self._reading() as connection:
-            keys = self._matching(connection, parsed, self._columns.mask(query.filter))
-            facets = {facet: self._columns.counts(facet, keys) for facet in query.facets}
-            if query.order is SearchOrder.NEWEST or not parsed.wanted:
-                page = self._columns.newest_first(keys, last)[first:]
-                exact = exact_among(connection, parsed.wanted, self._columns.numbers(page))
-                ranked = [(key, 1.0 if is_exact else 0.0, is_exact) for key, is_exact in zip(page, exact, strict=True)]
-            else:
-                ranking = Ranking(connection, self._columns, parsed, keys)
-                ranked = ranking.page(first, last)
-            hits = tuple(self._hit(connection, parsed, int(key), score, exact) for key, score, exact in ranked)
-        return SearchResults(hits, len(keys), facets)
+    def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
+        with self._live() as file:
+            return file.hybrid(query, vector)
+
+    def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
+        with self._live() as file:
+            return file.distinguishing(query, limit)
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
-        """Hours, days or weeks that have a hit, oldest first; those without one are left out."""
-        parsed = parse(query.text)
-        with self._reading() as connection:
-            keys = self._matching(connection, parsed, self._columns.mask(query.filter))
-            return tuple(TimeCount(start, count) for start, count in self._columns.timeline(keys, interval))
+        with self._live() as file:
+            return file.timeline(query, interval)
 
     def similar(self, vector: NDArray[np.float32], limit: int, filter: SearchFilter) -> tuple[tuple[str, float], ...]:
-        wanted = np.asarray(vector, np.float32).ravel()
-        length = float(np.linalg.norm(wanted))
-        if not np.isfinite(length) or length == 0:
-            return ()
-        with self._reading() as connection:
-            mask = self._columns.mask(filter)
-            keys, cosines = self._vectors.similar(connection, wanted / length, min(limit, MOST_HITS), mask)
-            return tuple(
-                (self._row(connection, int(key))[0], round(float(cosine), 6))
-                for key, cosine in zip(keys, cosines, strict=True)
-            )
+        with self._live() as file:
+            return file.similar(vector, limit, filter)
 
     def suggest(self, facet: Facet, prefix: str, limit: int = 10) -> tuple[str, ...]:
-        """Values of `facet` among health documents that begin with `prefix`, marks or not, most frequent first."""
-        start = fold(prefix.strip())
-        with self._reading():
-            counted = self._columns.counts(facet, np.flatnonzero(self._columns.mask(SearchFilter())))
-            return tuple(value for value, _ in counted if fold(value).startswith(start))[: max(limit, 0)]
+        with self._live() as file:
+            return file.suggest(facet, prefix, limit)
 
     def count(self) -> int:
-        """Documents, those that are not health among them."""
-        with self._reading():
-            return len(self._columns)
+        with self._live() as file:
+            return file.count()
+
+    def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
+        with self._live() as file:
+            return file.versions(after, limit)
+
+    def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
+        with self._live() as file:
+            return file.versions_of(item_ids)
+
+    def state(self) -> IndexState:
+        documents = self.count()
+        size = sum(path.stat().st_size for path in self._folders.live.iterdir() if path.is_file())
+        building = self._folders.building is not None
+        return IndexState("sqlite", documents, True, f"SQLite, {size / 1e6:,.0f} MB", rebuilding=building)
+
+    def reachable(self) -> bool:
+        try:
+            with self._live():
+                return True
+        except SearchError:
+            return False
 
     def close(self) -> None:
         with self._lock:
-            self._vectors.close()
-            self._connection.close()
+            self._close_all_but(())
 
-    def _matching(self, connection: sqlite3.Connection, parsed: ParsedQuery, mask: Mask) -> Keys:
-        """(n,) keys of all hits, exact and folded."""
-        columns = self._columns
-        if parsed.wanted:
-            keys = columns.keys(matching(connection, "folded", folded(parsed.wanted)))
-        else:
-            keys = columns.everything()
-        keys = keys[mask[keys]]
-        for phrase in parsed.unwanted:
-            # Who types without marks means the word however it is marked.
-            table, wanted = ("exact", (phrase,)) if parsed.marked else ("folded", folded((phrase,)))
-            keys = np.setdiff1d(keys, columns.keys(matching(connection, table, wanted)), assume_unique=True)
-        return keys
-
-    def _hit(self, connection: sqlite3.Connection, parsed: ParsedQuery, key: int, score: float, exact: bool) -> Hit:
-        id, title, text = self._row(connection, key)
-        phrases = parsed.wanted if exact else folded(parsed.wanted)
-        return Hit(
-            id=id,
-            score=round(score, 6),
-            exact=exact,
-            title=marked(title, matches(title, phrases, exact=exact)),
-            excerpt=excerpt(text, matches(text, phrases, exact=exact)),
-        )
-
-    def _row(self, connection: sqlite3.Connection, key: int) -> tuple[str, str, str]:
-        row: tuple[str, str, str] = connection.execute(
-            "SELECT id, title, text FROM documents WHERE key = ?", (key,)
-        ).fetchone()
-        return row
+    # --- inside -------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot for all that an answer is made of, the columns brought up to it."""
-        with self._locked() as connection, _transaction(connection, "DEFERRED"):
-            self._columns.refresh(connection)
-            yield connection
-
-    @contextmanager
-    def _locked(self) -> Iterator[sqlite3.Connection]:
+    def _live(self) -> Iterator[IndexFile]:
         with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.Error as error:
-                raise SearchUnavailable(f"the search index does not answer: {error}") from error
+            yield self._files()[0]
+
+    @contextmanager
+    def _written(self) -> Iterator[list[IndexFile]]:
+        """The one that is searched, and the one in the making."""
+        with self._lock:
+            yield self._files(written=True)
+
+    def _files(self, written: bool = False) -> list[IndexFile]:
+        while True:
+            live = self._folders.live
+            wanted = [live, *([self._folders.building] if written and self._folders.building else [])]
+            self._close_all_but(wanted)
+            for folder in wanted:
+                if folder not in self._opened:
+                    self._opened[folder] = IndexFile(folder)
+            # Opened in the moment in which another took over, it would be an empty one.
+            if live == self._folders.live:
+                return [self._opened[folder] for folder in wanted]
+
+    def _close_all_but(self, wanted: Sequence[Path]) -> None:
+        for folder in [folder for folder in self._opened if folder not in wanted]:
+            self._opened.pop(folder).close()
 
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[None]:
-    connection.execute(f"BEGIN {kind}")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+class Building:
+    """The IndexBuild port: the folder with the number after that of the one that is searched."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._folder = folders.building or folders.next
+        try:
+            self._file = IndexFile(self._folder)
+        except SearchUnavailable:
+            # Begun by another version of this code, or damaged.
+            shutil.rmtree(self._folder)
+            self._file = IndexFile(self._folder)
+
+    def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+        return self._file.put(documents)
+
+    def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
+        return self._file.versions_of(item_ids)
+
+    def take_over(self) -> None:
+        self._file.close()
+        self._folders.replace_live(self._folder)
+
+    def discard(self) -> None:
+        self._file.close()
+        shutil.rmtree(self._folder)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Folders:
+    """Which folder is searched and which is in the making. Asked anew each time: another process may change it."""
+
+    def __init__(self, outer: Path) -> None:
+        self._outer = outer
+
+    @property
+    def live(self) -> Path:
+        return self._folder(self._live_number)
+
+    @property
+    def building(self) -> Path | None:
+        number = max(self._numbers(), default=0)
+        return self._folder(number) if number > self._live_number else None
+
+    @property
+    def next(self) -> Path:
+        return self._folder(self._live_number + 1)
+
+    def replace_live(self, folder: Path) -> None:
+        """From here on `folder` is searched; what was before goes. Killed in between, it goes with the next one."""
+        write_whole(self._outer / _POINTER, folder.name)
+        for number in self._numbers():
+            if number < self._live_number:
+                shutil.rmtree(self._folder(number), ignore_errors=True)
+        for path in self._outer.iterdir():
+            if path.name.startswith((FILE_NAME, "vectors-")):
+                path.unlink(missing_ok=True)  # who has it open keeps it until the next call
+
+    @property
+    def _live_number(self) -> int:
+        try:
+            return int((self._outer / _POINTER).read_text("ascii"))
+        except FileNotFoundError:
+            return 0
+        except ValueError as error:
+            raise SearchUnavailable(f"{self._outer / _POINTER} names no index: run `tin3c index rebuild`") from error
+
+    def _numbers(self) -> list[int]:
+        if not self._outer.is_dir():
+            return []
+        return [int(path.name) for path in self._outer.iterdir() if path.name.isdecimal() and path.is_dir()]
+
+    def _folder(self, number: int) -> Path:
+        return self._outer / f"{number:06d}" if number else self._outer

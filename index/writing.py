@@ -6,17 +6,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from index.columns import microseconds, number_range
+from index.accepting import LONGEST_TEXT_CHARACTERS, other_dimensions, problem_of
+from index.columns import number_range
 from index.query import words_of
+from index.times import microseconds
 from records.errors import SearchUnavailable
 from records.search import IndexDocument, Rejected
 from records.text import fold, normalize
-
-_LARGEST_INTEGER = 2**63 - 1
-#: A longer text is no article; its words beyond are not searched.
-_LONGEST_TEXT_CHARACTERS = 1_000_000
 
 
 class Writer:
@@ -38,27 +34,13 @@ class Writer:
         return tuple(rejected)
 
     def _problem(self, document: IndexDocument) -> str:
-        if not document.id:
-            return "it has no id"
-        if not 0 <= document.version <= _LARGEST_INTEGER:
-            return "its version is no number that can be stored"
-        labels = [document.source_id, document.narrative_id or "", document.topic or "", *document.places]
-        if any("\x00" in label or not _encodable(label) for label in (document.id, *labels)):
-            return "its id, or what it is filed under, holds characters that cannot be stored"
-        if (document.published or document.first_seen).tzinfo is None:
-            return "its time has no zone"
-        if not document.vector:
-            return ""
-        if len(document.vector) % 2:
-            return "its vector is not float16"
-        values = np.frombuffer(document.vector, "<f2").astype(np.float32)
-        length = float(np.linalg.norm(values))
-        if not 0.9 < length < 1.1:  # NaN too
-            return "its vector is not of length 1"
-        if self._dimensions and len(values) != self._dimensions:
-            return f"its vector has {len(values)} numbers where the index has {self._dimensions}: rebuild the index"
+        if (problem := problem_of(document)) or not document.vector:
+            return problem
+        given = len(document.vector) // 2
+        if self._dimensions and given != self._dimensions:
+            return other_dimensions(given, self._dimensions)
         if not self._dimensions:
-            self._dimensions = len(values)
+            self._dimensions = given
             self._connection.execute("UPDATE state SET dimensions = ?", (self._dimensions,))
         return ""
 
@@ -70,7 +52,7 @@ class Writer:
             return
         if row is not None and row[2] is not None:
             self._take_out(row[2], row[3], row[4])
-        title, text = normalize(document.title), normalize(document.text[:_LONGEST_TEXT_CHARACTERS])
+        title, text = normalize(document.title), normalize(document.text[:LONGEST_TEXT_CHARACTERS])
         time = microseconds(document.published or document.first_seen)
         key = row[0] if row is not None else None
         number = self._number(time, document.health, key)
@@ -153,11 +135,3 @@ class Writer:
 def _copies(title: str, text: str) -> Iterable[tuple[str, tuple[str, str]]]:
     exact = words_of(title), words_of(text)
     return ("exact", exact), ("folded", (fold(exact[0]), fold(exact[1])))
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

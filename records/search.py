@@ -118,3 +118,38 @@ class Rejected:
     id: str
     version: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedVersion:
+    """What the index holds of one item. `deleted`: only the version, so that a late older write does not win."""
+
+    id: str
+    version: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """What the index should hold of one item, as the store has it.
+
+    `waiting`: still in the queue; `rejected`: put aside with a reason; `deleted`: the item is gone, and so shall be the
+    index's document.
+    """
+
+    id: str
+    revision: int
+    waiting: bool = False
+    rejected: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How the search engine is. `detail` is a sentence for `doctor`; `rebuilding`: a new index is being made."""
+
+    engine: str
+    documents: int
+    healthy: bool
+    detail: str
+    rebuilding: bool = False

@@ -16,7 +16,7 @@ import numpy as np
 
 import index.vectors as nearest
 from index.query import match_expression, parse
-from index.sqlite import SqliteIndex
+from index.sqlite_file import IndexFile
 from index.vectors import NearestVectors
 from records.search import Facet, IndexDocument, SearchFilter, SearchOrder, SearchQuery
 from records.source import Owner
@@ -76,7 +76,7 @@ def main() -> None:
     count, words_each, vectors = [int(word) for word in sys.argv[1:]] or [20_000, 100, 20_000]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        index = SqliteIndex(folder)
+        index = IndexFile(folder)
         first: list[IndexDocument] = []
         writing = 0.0
         for start in range(0, count, 1_000):

@@ -1,0 +1,337 @@
+"""The search index in Elasticsearch: the SearchIndex port on a cluster.
+
+Two aliases say which index is searched and which one is being built beside it; both are written. Nothing is made before
+the first write, so that a console with the right to read can ask an index that is not there yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import elastic_writing as writing
+from index.accepting import unit_length
+from index.distinguishing import SAMPLE, distinguishing
+from index.elastic_building import Building, Indices, ensure
+from index.elastic_connection import Access, Connection
+from index.elastic_query import (
+    BEST_FIRST,
+    NEWEST_FIRST,
+    NOT_DELETED,
+    Clause,
+    exact_among,
+    facet_counts,
+    filters,
+    is_exact,
+    matching,
+    ranked,
+    tidy,
+    time_line,
+)
+from index.elastic_reading import indexed, versions_of
+from index.elastic_schema import Names
+from index.fusion import CANDIDATES, fused
+from index.query import ParsedQuery, parse
+from index.showing import MOST_HITS, shown
+from index.times import moment
+from records.errors import SearchUnavailable
+from records.search import (
+    Facet,
+    Hit,
+    IndexDocument,
+    IndexedVersion,
+    IndexState,
+    Interval,
+    Rejected,
+    SearchFilter,
+    SearchOrder,
+    SearchQuery,
+    SearchResults,
+    TimeCount,
+)
+from records.text import fold
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: Hits further down than this are not shown: narrow the search.
+MOST_RANKED = 10_000
+#: Vectors looked at in each segment; those nearest by int8 are compared again with all their digits.
+_NEAREST_LOOKED_AT = 200
+_NEAREST_COMPARED_AGAIN = 3.0
+_SHOWN = ["title", "text"]
+_REACHABLE_SECONDS = 1.0
+_REACHABLE_KNOWN_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`prefix` begins the names of all that is ours in the cluster. `replicas`: as many as other nodes allow."""
+
+    prefix: str = "tin3c"
+    shards: int = 1
+    replicas: int = 1
+
+
+class ElasticsearchIndex:
+    """Safe for threads and for any number of processes."""
+
+    def __init__(self, access: Access, layout: Layout | None = None) -> None:
+        self._connection = Connection(access)
+        self._layout = layout or Layout()
+        self._names = Names(self._layout.prefix)
+        self._wrote = False
+        self._schema_is_ours = False
+        self._reached: tuple[float, bool] = (-_REACHABLE_KNOWN_SECONDS, False)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+        with self._connection.writing() as client:
+            targets = self._targets(client)
+            self._wrote = True
+            return writing.put(client, targets, documents)
+
+    def delete(self, versions: Sequence[tuple[str, int]]) -> None:
+        with self._connection.writing() as client:
+            targets = self._targets(client)
+            self._wrote = True
+            writing.delete(client, targets, versions)
+
+    def clear(self) -> None:
+        with self._connection.writing() as client:
+            for index in Indices.read(client, self._names).all:
+                client.indices.delete(index=index, ignore_unavailable=True)
+
+    def rebuild(self) -> Building:
+        with self._connection.writing() as client:
+            index = Building.begin(client, self._names, self._layout.shards, self._layout.replicas)
+        return Building(self._connection, self._names, index, self._layout.replicas)
+
+    def _targets(self, client: Elasticsearch) -> list[str]:
+        return ensure(client, self._names, self._layout.shards, self._layout.replicas).written
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def search(self, query: SearchQuery) -> SearchResults:
+        """The hits of one page. Exact matches come first, then those on the folded copy, each by BM25.
+
+        `score` falls along the ranking: 1 and more is exact, below 1 is folded; it compares hits of one query only.
+        At most 1,000 hits a page, and none beyond the first 10,000. Raises QueryError for text that cannot be read.
+        """
+        parsed = parse(query.text)
+        first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
+        limit = min(limit, max(MOST_RANKED - first, 0))
+        by_score = query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
+        with self._reading() as client:
+            counted = client.search(
+                index=self._names.live,
+                query=matching(parsed, query.filter),
+                aggregations=facet_counts(query.facets),
+                size=0,
+                track_total_hits=True,
+                **_WHOLE,
+            )
+            found = self._page(client, parsed, query.filter, by_score, first, limit) if limit else []
+            scores = {hit["_id"]: float(hit["_score"]) for hit in found} if by_score else {}
+            exact = {id for id, score in scores.items() if is_exact(score)}
+            if not by_score:
+                exact = self._exact_among(client, parsed, [hit["_id"] for hit in found])
+        hits = []
+        for hit in found:
+            is_marked = hit["_id"] in exact
+            score = tidy(scores[hit["_id"]]) if by_score else float(is_marked)
+            hits.append(_shown(parsed, hit, score, is_marked))
+        return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
+
+    def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
+        """Hours, days or weeks that have a hit, oldest first; those without one are left out."""
+        with self._reading() as client:
+            answer = client.search(
+                index=self._names.live,
+                query=matching(parse(query.text), query.filter),
+                aggregations={"line": time_line(interval)},
+                size=0,
+                track_total_hits=False,
+                **_WHOLE,
+            )
+        buckets = answer.get("aggregations", {}).get("line", {}).get("buckets", [])
+        return tuple(TimeCount(moment(int(one["key"])), one["doc_count"]) for one in buckets)
+
+    def similar(self, vector: NDArray[np.float32], limit: int, filter: SearchFilter) -> tuple[tuple[str, float], ...]:
+        return self._near(vector, limit, filters(filter))
+
+    def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
+        parsed = parse(query.text)
+        near = self._near(vector, CANDIDATES, [matching(parsed, query.filter, wanted=False)])
+        return fused(query, self.search, [id for id, _ in near], lambda ids: self._hits(parsed, ids))
+
+    def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
+        parsed = parse(query.text)
+        with self._reading() as client:
+            answer = client.search(
+                index=self._names.live,
+                query=matching(parsed, query.filter),
+                sort=NEWEST_FIRST,
+                size=SAMPLE,
+                source=["text"],
+                track_total_hits=False,
+                **_WHOLE,
+            )
+            texts = [hit["_source"].get("text", "") for hit in answer["hits"]["hits"]]
+            return distinguishing(texts, parsed, lambda words: self._frequencies(client, words), limit)
+
+    def suggest(self, facet: Facet, prefix: str, limit: int = 10) -> tuple[str, ...]:
+        """Values of `facet` among health documents that begin with `prefix`, marks or not, most frequent first."""
+        start = fold(prefix.strip())
+        counted = self.search(SearchQuery(limit=0, facets=(facet,))).facets[facet]
+        return tuple(value for value, _ in counted if fold(value).startswith(start))[: max(limit, 0)]
+
+    def count(self) -> int:
+        """Documents, those that are not health among them."""
+        with self._reading() as client:
+            answer = client.count(index=self._names.live, query=NOT_DELETED, ignore_unavailable=True)
+            return int(answer["count"])
+
+    def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
+        with self._reading() as client:
+            return indexed(client, self._names.live, after, limit)
+
+    def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
+        with self._reading() as client:
+            return versions_of(client, self._names.live, item_ids)
+
+    def state(self) -> IndexState:
+        documents = self.count()
+        with self._connection.searching() as client:
+            indices = Indices.read(client, self._names)
+            health = client.cluster.health(index=indices.live, timeout="1s") if indices.live else None
+        if health is None:
+            return IndexState("elasticsearch", 0, True, "Elasticsearch answers; nothing was indexed yet")
+        detail = f"Elasticsearch, {health['number_of_nodes']} nodes, {indices.live} is {health['status']}"
+        return IndexState(
+            "elasticsearch", documents, health["status"] != "red", detail, rebuilding=indices.building is not None
+        )
+
+    def reachable(self) -> bool:
+        asked, answer = self._reached
+        if time.monotonic() - asked >= _REACHABLE_KNOWN_SECONDS:
+            try:
+                with self._connection.searching() as client:
+                    client.options(request_timeout=_REACHABLE_SECONDS).indices.exists_alias(name=self._names.live)
+                answer = True
+            except SearchUnavailable:
+                answer = False
+            self._reached = time.monotonic(), answer
+        return answer
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[Elasticsearch]:
+        """A client for one question, which finds what this object wrote."""
+        if not self._schema_is_ours or self._wrote:
+            with self._connection.writing() as client:
+                if not self._schema_is_ours:
+                    self._schema_is_ours = Indices.read(client, self._names).checked().live is not None
+                if self._wrote:
+                    self._wrote = False
+                    client.indices.refresh(index=self._names.live, ignore_unavailable=True)
+        with self._connection.searching() as client:
+            yield client
+
+    def _page(
+        self, client: Elasticsearch, parsed: ParsedQuery, filter: SearchFilter, by_score: bool, first: int, limit: int
+    ) -> list[dict[str, Any]]:
+        answer = client.search(
+            index=self._names.live,
+            query=ranked(parsed, filter) if by_score else matching(parsed, filter),
+            sort=BEST_FIRST if by_score else NEWEST_FIRST,
+            from_=first,
+            size=limit,
+            source=_SHOWN,
+            track_total_hits=False,
+            **_WHOLE,
+        )
+        found: list[dict[str, Any]] = answer["hits"]["hits"]
+        return found
+
+    def _near(self, vector: NDArray[np.float32], limit: int, passing: list[Clause]) -> tuple[tuple[str, float], ...]:
+        wanted, limit = unit_length(vector), min(limit, MOST_HITS)
+        if wanted is None or limit < 1:
+            return ()
+        with self._reading() as client:
+            known = Indices.read(client, self._names).dimensions
+            if known != len(wanted):
+                return ()
+            answer = client.search(
+                index=self._names.live,
+                knn={
+                    "field": "vector",
+                    "query_vector": [round(float(number), 6) for number in wanted],
+                    "k": limit,
+                    "num_candidates": max(_NEAREST_LOOKED_AT, 2 * limit),
+                    "filter": passing,
+                    "rescore_vector": {"oversample": _NEAREST_COMPARED_AGAIN},
+                },
+                size=limit,
+                source=False,
+                **_WHOLE,
+            )
+        # Elasticsearch adds 1 to a cosine and halves it, because a score must not be below 0.
+        return tuple((hit["_id"], round(2 * hit["_score"] - 1, 6)) for hit in answer["hits"]["hits"])
+
+    def _hits(self, parsed: ParsedQuery, ids: Sequence[str]) -> dict[str, Hit]:
+        if not ids:
+            return {}
+        with self._reading() as client:
+            query: Clause = {"bool": {"filter": [{"terms": {"id": list(ids)}}, NOT_DELETED]}}
+            answer = client.search(index=self._names.live, query=query, size=len(ids), source=_SHOWN, **_WHOLE)
+        return {hit["_id"]: _shown(parsed, hit, 0.0, False) for hit in answer["hits"]["hits"]}
+
+    def _exact_among(self, client: Elasticsearch, parsed: ParsedQuery, ids: list[str]) -> set[str]:
+        if not parsed.wanted or not ids:
+            return set(ids)
+        query = exact_among(parsed, ids)
+        answer = client.search(index=self._names.live, query=query, size=len(ids), source=False, **_WHOLE)
+        return {hit["_id"] for hit in answer["hits"]["hits"]}
+
+    def _frequencies(self, client: Elasticsearch, words: Sequence[str]) -> tuple[dict[str, int], int]:
+        """By the statistics of one shard, which stands for the others: it holds a random part of the documents."""
+        answer = client.termvectors(
+            index=self._names.live,
+            doc={"exact_text": " ".join(words)},
+            fields=["exact_text"],
+            term_statistics=True,
+            positions=False,
+            offsets=False,
+        )
+        vectors = answer["term_vectors"].get("exact_text", {"terms": {}, "field_statistics": {"doc_count": 0}})
+        found = {word: said.get("doc_freq", 0) for word, said in vectors["terms"].items()}
+        return found, vectors["field_statistics"]["doc_count"]
+
+
+#: An index that is not there yet answers nothing; a shard that cannot answer is an error, not fewer hits.
+_WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_results": False}
+
+
+def _shown(parsed: ParsedQuery, hit: dict[str, Any], score: float, exact: bool) -> Hit:
+    source = hit["_source"]
+    return shown(parsed, hit["_id"], source.get("title", ""), source.get("text", ""), score, exact)
+
+
+def _facets(answer: Any, facets: tuple[Facet, ...]) -> dict[Facet, tuple[tuple[str, int], ...]]:
+    counted = answer.get("aggregations", {})
+    return {
+        facet: tuple((one["key"], one["doc_count"]) for one in counted.get(facet.value, {}).get("buckets", []))
+        for facet in facets
+    }
