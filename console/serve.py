@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import uvicorn
@@ -12,6 +14,7 @@ from console.app import create_app
 from console.services import Services
 from flows import alert, claims, wiring
 from flows.parts import Parts
+from flows.settings import Console
 from records.claim import SimilarClaim
 from records.errors import Tin3CError
 
@@ -34,6 +37,7 @@ def services_of(parts: Parts) -> Services:
         sources=store.sources,
         index=parts.index,
         operations=store.operations,
+        outbox=store.outbox,
         home=settings.home,
         clock=lambda: datetime.now(UTC),
         signing_key=wiring.key(settings, "console"),
@@ -49,9 +53,9 @@ def services_of(parts: Parts) -> Services:
     )
 
 
-def serve_console(parts: Parts, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` gets the address once it is bound. Raises Tin3CError when the port is taken."""
-    console = parts.settings.console
+@contextmanager
+def listening(console: Console) -> Iterator[socket.socket]:
+    """A socket at the console's host and port. Raises Tin3CError when the port is taken."""
     family = socket.AF_INET6 if console.host == "::1" else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,11 +67,34 @@ def serve_console(parts: Parts, ready: Callable[[str], None]) -> None:
                 "end what uses it, or give another with --port"
             ) from error
         listener.listen()
-        host = f"[{console.host}]" if family is socket.AF_INET6 else console.host
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(services_of(parts)), log_level="warning", server_header=False, proxy_headers=False
-            )
-        )
-        ready(f"http://{host}:{listener.getsockname()[1]}/")
-        server.run(sockets=[listener])
+        yield listener
+
+
+def serve_console(parts: Parts, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` gets the address once it is bound. Raises Tin3CError when the port is taken."""
+    with listening(parts.settings.console) as listener:
+        serve_at(listener, parts, ready)
+
+
+def serve_at(
+    listener: socket.socket, parts: Parts, ready: Callable[[str], None], stop: threading.Event | None = None
+) -> None:
+    """Serve until interrupted, or until `stop` is set."""
+    console = parts.settings.console
+    config = uvicorn.Config(
+        create_app(services_of(parts)), log_level="warning", server_header=False, proxy_headers=False
+    )
+    host = f"[{console.host}]" if listener.family is socket.AF_INET6 else console.host
+    server = _Server(config, stop or threading.Event())
+    ready(f"http://{host}:{listener.getsockname()[1]}/")
+    server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whether to end."""
+        return self._stop.is_set() or await super().on_tick(counter)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,8 +73,8 @@ def permanent_address(settings: Settings) -> str | None:
 
 
 @contextmanager
-def started(settings: Settings, *, permanent: bool = False) -> Iterator[str]:
-    """Start a server and wait until it answers. With `permanent`, others of this home find and use it."""
+def started(settings: Settings, *, permanent: bool = False, stop: threading.Event | None = None) -> Iterator[str]:
+    """Start a server and wait until it answers, or `stop` is set. With `permanent`, others of this home use it."""
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -88,7 +89,7 @@ def started(settings: Settings, *, permanent: bool = False) -> Iterator[str]:
         )
     note = home / _PERMANENT
     try:
-        _wait_for(address, process, log_path=home / "server.log")
+        _wait_for(address, process, home / "server.log", stop)
         if permanent:
             note.write_text(json.dumps({"address": address}), "utf-8")
         yield address
@@ -98,13 +99,15 @@ def started(settings: Settings, *, permanent: bool = False) -> Iterator[str]:
         process.end(10)
 
 
-def _wait_for(address: str, process: lifeline.Child, log_path: Path) -> None:
+def _wait_for(address: str, process: lifeline.Child, log_path: Path, stop: threading.Event | None) -> None:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Tin3CError(f"Prefect's server ended with {process.returncode} while starting: see {log_path}")
         if _answers(address):
             return
+        if stop is not None and stop.is_set():
+            raise Tin3CError("Prefect's server was told to end while starting")
         time.sleep(0.2)
     raise Tin3CError(f"Prefect's server did not answer within {START_LIMIT_SECONDS:.0f} s: see {log_path}")
 

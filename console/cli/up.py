@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -17,28 +15,40 @@ def up(
 ) -> None:
     """Start Prefect's server, the schedule and the console; Ctrl-C or SIGTERM ends them all."""
     from contextlib import ExitStack
+    from functools import partial
 
-    from console.serve import serve_console
-    from flows import lifeline, prefect_server
+    from console.serve import listening, serve_at
     from flows import parts as parts_
     from flows.settings import load
+    from flows.supervising import Supervisor
+    from flows.supervising import schedule as scheduling
+    from records.errors import Tin3CError
 
     settings = load()
-    if port is not None:
-        settings = settings.model_copy(update={"console": settings.console.model_copy(update={"port": port})})
+    wanted = settings.console if port is None else settings.console.model_copy(update={"port": port})
     # A service manager's way to say "end": without this, what is below would be killed and not ended.
     signal.signal(signal.SIGTERM, _end)
-    parts = parts_.use(settings)
     with ExitStack() as stack:
+        listener = stack.enter_context(listening(wanted))
+        # The port that was given, in every link, whoever sends it.
+        console = wanted.model_copy(update={"port": listener.getsockname()[1]})
+        settings = settings.model_copy(update={"console": console})
+        parts = parts_.use(settings)
         stack.callback(parts.close)
+        supervisor = None
         if schedule:
             typer.echo("Starting the schedule (Prefect takes some seconds) …", err=True)
-            stack.enter_context(prefect_server.started(settings, permanent=True))
-            child = lifeline.start(
-                [sys.executable, "-m", "flows.schedule", str(settings.home)], env=dict(os.environ), stdout=sys.stderr
-            )
-            stack.callback(child.end, 20)
-        serve_console(parts, lambda address: typer.echo(f"The console is at {address}  (Ctrl-C ends it)", err=True))
+            supervisor = Supervisor(partial(scheduling, settings), partial(typer.echo, err=True))
+            stack.enter_context(supervisor)
+            supervisor.started.wait()
+        serve_at(
+            listener,
+            parts,
+            lambda address: typer.echo(f"The console is at {address}  (Ctrl-C ends it)", err=True),
+            supervisor.given_up if supervisor else None,
+        )
+        if supervisor and supervisor.given_up.is_set():
+            raise Tin3CError(supervisor.problem)
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:

@@ -19,13 +19,20 @@ from tests.support.command_line import CommandLine
 def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> None:
     process = CommandLine(tmp_path / "home", {}).start("up", "--port", "0")
     try:
-        address = _address(process, 110)
+        address = _heard(process, r"The console is at (\S+)", 110)
         assert httpx.get(f"{address}healthz", trust_env=False).text == "ok"
         assert httpx.get(f"{address}readyz", trust_env=False).text == "ok"
         metrics = httpx.get(f"{address}metrics", trust_env=False).text
         assert 'tin3c_process_resident_memory_bytes{process="flows.prefect_server"}' in metrics
         started = psutil.Process(process.pid).children(recursive=True)
         assert len(started) >= 2
+        (schedule,) = [one for one in started if "flows.schedule" in one.cmdline()]
+        # Links in messages lead to the port that was had, which no file names.
+        assert schedule.environ()["TIN3C_CONSOLE__PORT"] == address.rstrip("/").rpartition(":")[2]
+        schedule.kill()
+        assert _heard(process, r"The schedule ended: (killed by signal 9)\. It is started again", 60)
+        assert httpx.get(f"{address}healthz", trust_env=False).text == "ok"
+        started = list({*started, *psutil.Process(process.pid).children(recursive=True)})
         process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=60)
         assert (process.returncode, "Traceback" in complaints) == (0, False), complaints
@@ -37,8 +44,8 @@ def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> Non
             process.communicate()
 
 
-def _address(process: subprocess.Popen[str], limit_seconds: float) -> str:
-    """The console's, from the line on standard error that tells it."""
+def _heard(process: subprocess.Popen[str], pattern: str, limit_seconds: float) -> str:
+    """The group of `pattern` in what comes on standard error."""
     assert process.stderr is not None
     seen, deadline = "", time.monotonic() + limit_seconds
     with selectors.DefaultSelector() as selector:
@@ -46,6 +53,6 @@ def _address(process: subprocess.Popen[str], limit_seconds: float) -> str:
         while time.monotonic() < deadline and process.poll() is None:
             if selector.select(1):
                 seen += os.read(process.stderr.fileno(), 10_000).decode()
-            if found := re.search(r"The console is at (\S+)", seen):
+            if found := re.search(pattern, seen):
                 return found[1]
-    raise AssertionError(f"the console did not start: {seen}")
+    raise AssertionError(f"not heard: {pattern}: {seen}")
