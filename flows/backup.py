@@ -1,4 +1,4 @@
-"""Backups: store, captures, keys, settings, heads and delivered files of one home, in a folder that can be carried away.
+"""Backups: store, captures, keys, settings, heads and messages of one home, in a folder of their own.
 
 The index is not in it, because it can be rebuilt; nor is the encoder. A backup holds everything that the home holds,
 keys included, and must be kept as secretly.
@@ -148,7 +148,7 @@ def _segments(to: Path, ours: str) -> dict[str, Path]:
 
 
 def verify(folder: Path) -> Manifest:
-    """Read every file of a backup and compare it with the manifest; and rows and trail. Raises InputError, StoreError."""
+    """Compare every file, the rows and the trail of a backup with its manifest. Raises InputError, StoreError."""
     made = manifest.read(folder)
     for name, figures in made.every_file():
         try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -92,12 +92,17 @@ def read(folder: Path) -> Manifest:
         content = (folder / _MANIFEST).read_bytes()
         if json.loads(content).get("format", 0) > FORMAT:
             raise InputError(f"{folder} was made by a newer program: restore it with that one")
-        return _MANIFESTS.validate_json(content)
+        made = _MANIFESTS.validate_json(content)
     except FileNotFoundError:
         state = "an unfinished backup: it was cut off" if (folder / _BEGUN).exists() else "no backup"
         raise InputError(f"{folder} is {state}") from None
     except (OSError, ValueError, ValidationError, AttributeError) as error:
         raise InputError(f"{folder / _MANIFEST} cannot be read: {type(error).__name__}") from error
+    for name, _ in made.every_file():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise InputError(f"{folder / _MANIFEST} names a file outside of the backup")
+    return made
 
 
 def complete(folder: Path) -> list[tuple[Path, Manifest]]:

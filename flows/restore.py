@@ -18,7 +18,7 @@ from flows.settings import FILE_NAME, Settings, load
 from flows.watching import RUN_LEASE
 from records.errors import InputError, LeaseTaken, StoreError, StoreOutOfDate, Tin3CError
 from store import this_process
-from store.capture_copies import copy_private
+from store.capture_copies import copy_private, private_folder
 from store.core import FILE_NAME as DATABASE
 from store.core import database_at
 from store.database import Database
@@ -53,7 +53,7 @@ class Outcome:
 
 
 class Restoring:
-    """One restore of the backup in `folder` into `home`. Raises InputError for a backup that is not one, or not whole."""
+    """One restore of the backup in `folder` into `home`. Raises InputError or StoreError when it is not whole."""
 
     def __init__(self, home: Path, folder: Path, *, to_store: str | None = None, replace: bool = False) -> None:
         self._home, self._folder, self._to_store, self._replace = home, folder, to_store, replace
@@ -132,9 +132,10 @@ class Restoring:
     def _copy_files(self, staging: Path) -> None:
         for name, figures in self._made.every_file():
             inner = name.removeprefix(f"{HOME_FILES}/")
-            if inner != name or name.startswith(f"{CAPTURES}/"):
-                if copy_private(self._folder / name, staging / inner) != figures:
-                    raise StoreError(f"{name} changed while it was read: nothing was restored")
+            if inner == name and not name.startswith(f"{CAPTURES}/"):
+                continue  # the rows, which are not copied but read
+            if copy_private(self._folder / name, staging / inner) != figures:
+                raise StoreError(f"{name} changed while it was read: nothing was restored")
         if self._to_store is not None and self._all:
             _set_store(staging / FILE_NAME, self._url)
 
@@ -154,7 +155,7 @@ class Restoring:
         if aside:
             replaced = self._home / REPLACED / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
             for name in aside:
-                (replaced / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_folder((replaced / name).parent)
                 (self._home / name).rename(replaced / name)
         # The database last: a home without one can be restored into again.
         for path in sorted(staging.iterdir(), key=lambda path: path.name == DATABASE):

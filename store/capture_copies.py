@@ -27,10 +27,17 @@ class FileFigures:
             return _copied(file, None, None)
 
 
+def private_folder(path: Path) -> None:
+    """`path`, and what is missing above it, for its owner alone."""
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
     """A new file that only its owner may read; on the disk when the block ends."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
         file.flush()

@@ -1,8 +1,9 @@
-"""One consistent picture of the store in a folder, and back: `store.db`, a SQLite file whatever the store is, and the captures.
+"""One consistent picture of the store in a folder, and back: `store.db`, a SQLite file whatever the store is, and
+the captures.
 
-The rows are those of one reading transaction, so writers go on meanwhile. Captures are taken after it, up to the lengths
-that it saw. A body that was staged then may have been archived since, and is found there; one that was deleted since
-is not needed, and its row goes from the snapshot.
+The rows are those of one reading transaction, so writers go on meanwhile. Captures are taken after it, up to the
+lengths that it saw. A body that was staged then may have been archived since, and is found there; one that was deleted
+since is not needed, and its row goes from the snapshot.
 """
 
 from __future__ import annotations
