@@ -6,17 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import Row, Select, delete, func, or_, select, update
 
 from records.assessment import Harm, Kind, Stance
 from records.item import ItemStage
-from records.search import IndexDocument, Rejected
+from records.search import IndexDocument, Rejected, StoredRevision
 from records.source import Owner
-from store.changes import queue_for_index
-from store.database import Database, upsert
+from store.changes import queue_deletion, queue_for_index
+from store.database import Database, chunks, retried, upsert
 from store.tables import assessments, index_queue, index_rejected, items, sources, vectors
 
 _INDEXED = (ItemStage.ASSESSED.value, ItemStage.NOT_HEALTH.value)
+#: What was judged once stays in the index while its page is read again.
+_IS_INDEXED = or_(items.c.stage.in_(_INDEXED), items.c.id.in_(select(assessments.c.item_id)))
+_ITEM = (
+    items.c.title, items.c.summary, items.c.text, items.c.source_id, items.c.published, items.c.first_seen,
+    items.c.narrative_id,
+)  # fmt: skip
 
 
 class SqlIndexQueue:
@@ -24,30 +30,29 @@ class SqlIndexQueue:
         self._database = database
 
     def pending(self, limit: int) -> tuple[tuple[IndexDocument, ...], tuple[tuple[str, int], ...]]:
-        said = (
-            assessments.c.health,
-            assessments.c.topic,
-            assessments.c.kind,
-            assessments.c.stance,
-            assessments.c.harm,
-            assessments.c.places,
-        )
-        statement = (
-            select(index_queue.c.item_id, index_queue.c.revision.label("queued"), index_queue.c.deleted)
-            .add_columns(items, sources.c.owner, vectors.c.vector, *said)
+        queued = index_queue.c.revision.label("version")
+        statement = _with_what_is_said(
+            select(index_queue.c.item_id, queued, index_queue.c.deleted)
             .select_from(index_queue)
             .outerjoin(items, items.c.id == index_queue.c.item_id)
-            .outerjoin(sources, sources.c.id == items.c.source_id)
-            .outerjoin(assessments, assessments.c.item_id == items.c.id)
-            .outerjoin(vectors, vectors.c.item_id == items.c.id)
             .order_by(index_queue.c.item_id)
             .limit(limit)
         )
         with self._database.reading() as connection:
             found = connection.execute(statement).all()
         documents = tuple(_document(row) for row in found if not row.deleted)
-        return documents, tuple((row.item_id, row.queued) for row in found if row.deleted)
+        return documents, tuple((row.item_id, row.version) for row in found if row.deleted)
 
+    def documents(self, item_ids: Sequence[str]) -> tuple[IndexDocument, ...]:
+        with self._database.reading() as connection:
+            found: list[IndexDocument] = []
+            for some in chunks(item_ids):
+                wanted = select(items.c.id.label("item_id"), items.c.revision.label("version")).select_from(items)
+                statement = _with_what_is_said(wanted.where(items.c.id.in_(some), _IS_INDEXED))
+                found += map(_document, connection.execute(statement))
+        return tuple(found)
+
+    @retried
     def done(self, versions: Sequence[tuple[str, int]]) -> None:
         with self._database.writing() as connection:
             for item_id, version in versions:
@@ -55,6 +60,7 @@ class SqlIndexQueue:
                 same = index_queue.c.item_id == item_id, index_queue.c.revision == version
                 connection.execute(delete(index_queue).where(*same))
 
+    @retried
     def rejected(self, rejected: Sequence[Rejected], now: datetime) -> None:
         with self._database.writing() as connection:
             for one in rejected:
@@ -63,12 +69,83 @@ class SqlIndexQueue:
                     values = {"item_id": one.id, "revision": one.version, "reason": one.reason, "at": now}
                     upsert(connection, index_rejected, values)
 
+    @retried
     def requeue_all(self) -> int:
-        known = or_(items.c.stage.in_(_INDEXED), items.c.id.in_(select(assessments.c.item_id)))
         with self._database.writing() as connection:
-            ids = connection.execute(select(items.c.id).where(known)).scalars().all()
+            ids = connection.execute(select(items.c.id).where(_IS_INDEXED)).scalars().all()
             queue_for_index(connection, ids)
         return len(ids)
+
+    @retried
+    def requeue(self, versions: Sequence[tuple[str, int]]) -> int:
+        with self._database.writing() as connection:
+            for item_id, version in versions:
+                # A store that was restored from a backup may be behind its index, whose version would win.
+                behind = items.c.id == item_id, items.c.revision < version
+                connection.execute(update(items).where(*behind).values(revision=version))
+            known: list[str] = []
+            for some in chunks([item_id for item_id, _ in versions]):
+                known += connection.execute(select(items.c.id).where(items.c.id.in_(some), _IS_INDEXED)).scalars()
+            queue_for_index(connection, known)
+        return len(known)
+
+    @retried
+    def forget(self, versions: Sequence[tuple[str, int]]) -> None:
+        with self._database.writing() as connection:
+            for item_id, version in versions:
+                queue_deletion(connection, item_id, version)
+
+    def waiting(self) -> int:
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(index_queue)).scalar_one())
+
+    def aside(self, limit: int = 20) -> tuple[Rejected, ...]:
+        latest = select(index_rejected).order_by(index_rejected.c.at.desc(), index_rejected.c.item_id).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(Rejected(row.item_id, row.revision, row.reason) for row in connection.execute(latest))
+
+    def stored(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
+        statement = _revisions().where(items.c.id > after, _IS_INDEXED).order_by(items.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(_revision(row) for row in connection.execute(statement))
+
+    def known(self, item_ids: Sequence[str]) -> dict[str, StoredRevision]:
+        found: dict[str, StoredRevision] = {}
+        with self._database.reading() as connection:
+            for some in chunks(item_ids):
+                leaving = index_queue.c.item_id.in_(some), index_queue.c.deleted
+                for row in connection.execute(select(index_queue).where(*leaving)):
+                    found[row.item_id] = StoredRevision(row.item_id, row.revision, waiting=True, deleted=True)
+                for row in connection.execute(_revisions().where(items.c.id.in_(some), _IS_INDEXED)):
+                    found[row.id] = _revision(row)
+        return found
+
+
+def _revisions() -> Select[Any]:
+    return (
+        select(items.c.id, items.c.revision, index_queue.c.item_id.label("waiting"))
+        .add_columns(index_rejected.c.item_id.label("rejected"))
+        .select_from(items)
+        .outerjoin(index_queue, index_queue.c.item_id == items.c.id)
+        .outerjoin(index_rejected, index_rejected.c.item_id == items.c.id)
+    )
+
+
+def _revision(row: Row[Any]) -> StoredRevision:
+    waiting, rejected = row.waiting is not None, row.rejected is not None
+    return StoredRevision(row.id, row.revision, waiting=waiting, rejected=rejected)
+
+
+def _with_what_is_said(statement: Select[Any]) -> Select[Any]:
+    """`statement`, which names item_id and version and selects from items, with all that a document is made of."""
+    assessed = assessments.c
+    return (
+        statement.add_columns(*_ITEM, sources.c.owner, vectors.c.vector, assessed.health, assessed.topic, assessed.kind)
+        .add_columns(assessed.stance, assessed.harm, assessed.places)
+        .outerjoin_from(items, sources, sources.c.id == items.c.source_id)
+        .outerjoin_from(items, assessments, assessments.c.item_id == items.c.id)
+        .outerjoin_from(items, vectors, vectors.c.item_id == items.c.id)
+    )
 
 
 def _document(row: Row[Any]) -> IndexDocument:
@@ -76,7 +153,7 @@ def _document(row: Row[Any]) -> IndexDocument:
     health = bool(row.health)
     return IndexDocument(
         id=row.item_id,
-        version=row.queued,
+        version=row.version,
         title=row.title,
         text=(row.text or row.summary) if health else "",
         source_id=row.source_id,
