@@ -14,6 +14,7 @@ from records.alert_rules import AlertRule, matches
 from records.case import ALLOWED_FROM, Act, Case, CaseStage, SetAsideReason
 from records.judging import TrendSettings, judge
 from records.message import NoticeKind
+from records.narrative import NarrativeEvidence
 from records.ports import Casebook, RiskStore, Work
 from records.risk import Risk, RiskTable
 
@@ -52,7 +53,7 @@ def judge_narratives(
     A matching rule opens a case, or raises the one there is. Once said at a level, a narrative is not said again at it,
     to the same recipient, however often it is judged and whatever its level does in between. A case set aside to watch
     comes back when the level rises above that at which it was set aside; other closed cases and merged narratives keep
-    silent. Can be killed anywhere and run again.
+    silent. Items that a back-fill brought are of no weight here until a source shows them. Can be killed anywhere and run again.
     """
     outcome = JudgeOutcome()
     chosen = tuple(risk_store.to_judge() if narrative_ids is None else narrative_ids)
@@ -70,10 +71,21 @@ def judge_narratives(
         with casebook.work() as work:
             narrative = work.narrative(narrative_id)
             work.save_risk(narrative_id, risk, now, evidence.revision)
-            narrative = replace(narrative, risk=risk)
-            matching = [rule for rule in rules if matches(rule, narrative, evidence.members, risk)]
-            outcome += JudgeOutcome(judged=1) + _apply(work, narrative_id, risk, rules, matching, recipients, now)
+            outcome += JudgeOutcome(judged=1)
+            heard = _without_quiet(evidence)
+            if not heard.members and evidence.members:
+                continue
+            # What a back-fill brought is shown with the rest, but neither begins an alert nor raises one.
+            said = risk if heard is evidence else judge(heard, now, table, trend_settings)
+            narrative = replace(narrative, risk=said)
+            matching = [rule for rule in rules if matches(rule, narrative, heard.members, said)]
+            outcome += _apply(work, narrative_id, said, rules, matching, recipients, now)
     return outcome
+
+
+def _without_quiet(evidence: NarrativeEvidence) -> NarrativeEvidence:
+    members = tuple(member for member in evidence.members if not member.item.quiet)
+    return evidence if len(members) == len(evidence.members) else replace(evidence, members=members)
 
 
 def _apply(

@@ -5,23 +5,29 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.parts import Parts
 from records.assessment import AssessableItem, AssessedItem, AssessmentFailure
 from records.errors import Tin3CError
 from records.ports import Assessor
+from store import this_process
 
 log = logging.getLogger(__name__)
+
+#: The longest that assessing one batch may take; then another worker may have it.
+CLAIM_LENGTH = timedelta(minutes=15)
 
 #: Any assessor can take this: one that cannot is broken itself, and no item is to blame.
 PLAIN_ITEM = AssessableItem(id="plain", text="Sở Y tế khuyến cáo người dân tiêm vắc xin phòng sởi.", title="Khuyến cáo")
 _ROOT = Path(__file__).parents[1]
 
 
-def assess_batch(parts: Parts, run_id: str, now: datetime) -> int:
+def assess_batch(parts: Parts, run_id: str, now: datetime, backfill: str | None = None) -> int:
     """Assess the next batch; the number of items that are done with, 0 when none waits or none can be taken now.
+
+    Of what was collected, or of the back-fill named. The items are this process's alone meanwhile.
 
     Each batch is one transaction. An item that the assessor cannot take is set aside with the reason, and comes back
     when the models change, when its text does, or by `tin3c reconsider --failed`. Raises what the assessor raises when
@@ -30,14 +36,19 @@ def assess_batch(parts: Parts, run_id: str, now: datetime) -> int:
     queue = parts.store.assessment_queue
     if queue.failures(limit=1):
         queue.try_again(but=parts.assessor.version)
-    items = queue.waiting(parts.settings.models.batch_items)
+    holder = this_process()
+    items = queue.claim(parts.settings.models.batch_items, holder, CLAIM_LENGTH, backfill)
     if not items:
         return 0
-    assessed, failed = assess_each(parts.assessor, items)
-    done = queue.save(run_id, assessed, now)
-    if failed:
-        log.error("%d items could not be assessed and are set aside, the first: %s", len(failed), failed[0])
-        done += queue.set_aside(run_id, failed, now)
+    try:
+        assessed, failed = assess_each(parts.assessor, items)
+        done = queue.save(run_id, assessed, now)
+        if failed:
+            log.error("%d items could not be assessed and are set aside, the first: %s", len(failed), failed[0])
+            done += queue.set_aside(run_id, failed, now)
+    except BaseException:
+        queue.let_go(holder)
+        raise
     return done
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 from flows.parts import Parts
 from records.narrative import NarratableItem
@@ -18,8 +19,8 @@ DESCRIBED_MEMBERS = 60
 DESCRIBED_BETWEEN_RENEWALS = 100
 
 
-def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
-    """Place all waiting items in their order; the number of narratives that changed.
+def narrate(parts: Parts, run_id: str, now: datetime, holder: str, most_batches: int | None = None) -> int:
+    """Place all waiting items in their order, or the first batches; the number of narratives that changed.
 
     Batches are committed in the order of the items and each reads its window from the store, so that a run that was
     killed half way goes on to the same narratives.
@@ -27,11 +28,12 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
     store, narrator = parts.store, parts.narrator
     lease = store.leases.acquire("narrate", holder, LEASE_LENGTH)
     try:
-        waiting = store.narration.waiting()
         changed: set[str] = set()
-        for start in range(0, len(waiting), BATCH_ITEMS):
-            batch = waiting[start : start + BATCH_ITEMS]
-            window = store.narration.window(_window_start(batch, narrator, now))
+        for _ in count() if most_batches is None else range(most_batches):
+            batch = _batch(store.narration.waiting(BATCH_ITEMS), FARTHEST_WINDOWS * narrator.window)
+            if not batch:
+                break
+            window = store.narration.window(*_window_of(batch, narrator))
             placements = tuple(narrator.place(window, batch))
             # Placing takes its time: a run that stood still meanwhile must not write beside the one that took over.
             lease = store.leases.renew(lease, LEASE_LENGTH)
@@ -50,10 +52,20 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str) -> int:
         store.leases.release(lease)
 
 
-def _window_start(batch: Sequence[NarratableItem], narrator: Narrator, now: datetime) -> datetime:
-    """Old items compare with what is about as old, but one wrong date must not read the whole history."""
-    oldest = min((item.published or now for item in batch), default=now)
-    return max(oldest, now - FARTHEST_WINDOWS * narrator.window) - narrator.window
+def _batch(waiting: Sequence[NarratableItem], span: timedelta) -> Sequence[NarratableItem]:
+    """The first of them that are no more than `span` apart: one wrong date must not read the whole history."""
+    earliest = latest = waiting[0].when if waiting else None
+    for number, item in enumerate(waiting):
+        earliest, latest = min(earliest, item.when), max(latest, item.when)
+        if latest - earliest > span:
+            return waiting[:number]
+    return waiting
+
+
+def _window_of(batch: Sequence[NarratableItem], narrator: Narrator) -> tuple[datetime, datetime]:
+    """All that any of them can be compared with. Old items compare with what is about as old, whenever they come."""
+    times = [item.when for item in batch]
+    return min(times) - narrator.window, max(times) + narrator.window
 
 
 def describe(parts: Parts, narrative_id: str) -> None:
