@@ -15,7 +15,7 @@ from store import captures, failures, fates, rows
 from store.captures import CaptureFiles
 from store.changes import UNCLAIMED, change_item, queue_for_index
 from store.corrected import corrected, corrections_of
-from store.database import Database, chunks, claim, upsert
+from store.database import Database, chunks, claim, retried, upsert
 from store.leases import is_dead
 from store.pages import drop_page, plan_rereads, queue_page
 from store.recount import recount
@@ -38,6 +38,7 @@ class SqlAssessmentQueue:
         with self._database.reading() as connection:
             return tuple(_assessable(row) for row in connection.execute(statement))
 
+    @retried
     def claim(
         self, limit: int, holder: str, length: timedelta, backfill: str | None = None
     ) -> tuple[AssessableItem, ...]:
@@ -52,6 +53,7 @@ class SqlAssessmentQueue:
             ]
         return tuple(_assessable(row) for row in rows)
 
+    @retried
     def let_go(self, holder: str) -> None:
         mine = items.c.stage == ItemStage.COMPLETE.value, items.c.claimed_by == holder
         with self._database.writing() as connection:
@@ -63,13 +65,16 @@ class SqlAssessmentQueue:
         with self._database.reading() as connection:
             return tuple(sorted(one for one in connection.execute(statement).scalars() if not is_dead(one)))
 
+    @retried
     def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
         narratives: set[str] = set()
         saved: list[str] = []
         unstage: list[tuple[str, str]] = []
         with self._database.writing() as connection:
             for one in sorted(assessed, key=lambda one: one.item_id):
-                item = connection.execute(select(items).where(items.c.id == one.item_id).with_for_update()).first()
+                item = connection.execute(
+                    select(items).where(items.c.id == one.item_id).with_for_update(key_share=True)
+                ).first()
                 if item is None or item.version != one.version or item.stage != ItemStage.COMPLETE:
                     continue
                 said = one.assessment
@@ -112,6 +117,7 @@ class SqlAssessmentQueue:
             plan_rereads(connection, item.id, now)
         return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
 
+    @retried
     def set_aside(self, run_id: str, failed: Sequence[AssessmentFailure], now: datetime) -> int:
         with self._database.writing() as connection:
             return sum(failures.set_aside(connection, run_id, failure, now) for failure in failed)
@@ -120,6 +126,7 @@ class SqlAssessmentQueue:
         with self._database.reading() as connection:
             return failures.listed(connection, limit)
 
+    @retried
     def try_again(self, but: str | None = None) -> int:
         with self._database.writing() as connection:
             return failures.try_again(connection, but)
@@ -135,6 +142,7 @@ class SqlAssessmentQueue:
             found = connection.execute(statement).mappings()
             return tuple((rows.item(row), float(row["health_probability"])) for row in found)
 
+    @retried
     def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
         back = 0
         with self._database.writing() as connection:

@@ -15,7 +15,7 @@ from records.item import Fate, ItemStage
 from records.text import text_hash
 from records.work import ArchivedItem, Backfill
 from store import fates
-from store.database import Database, insert_new, key_text
+from store.database import Database, insert_new, key_text, retried
 from store.handles import author_hash
 from store.tables import backfills, items
 
@@ -27,6 +27,7 @@ class SqlBackfills:
         self._database = database
         self._author_key = author_key
 
+    @retried
     def begin(self, wanted: Backfill) -> Backfill:
         with self._database.writing() as connection:
             known = connection.execute(select(backfills).where(backfills.c.id == wanted.id)).first()
@@ -35,6 +36,7 @@ class SqlBackfills:
                 return wanted
             return _backfill(known)
 
+    @retried
     def again(self, wanted: Backfill) -> None:
         values = {name: getattr(wanted, name) for name in _FIELDS if name != "id"}
         with self._database.writing() as connection:
@@ -47,6 +49,7 @@ class SqlBackfills:
             raise NotFound("back-fill", backfill_id)
         return _backfill(row)
 
+    @retried
     def write(self, backfill: Backfill, archived: Sequence[ArchivedItem]) -> tuple[int, int]:
         """The archive's word stands behind what is known: an item that a source gave stays as it is."""
         by_id = {one.id: one for one in reversed(archived)}
@@ -95,6 +98,7 @@ class SqlBackfills:
     def finish(self, backfill_id: str) -> None:
         self._mark(backfill_id, finished_at=datetime.now(UTC))
 
+    @retried
     def _mark(self, backfill_id: str, **values: Any) -> None:
         with self._database.writing() as connection:
             connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(**values))

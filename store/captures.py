@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from records.errors import StoreError
 from records.item import CapturedPage
-from store.database import upsert
+from store.database import serialize, upsert
 from store.tables import captures, warc_files
 
 log = logging.getLogger(__name__)
@@ -96,9 +96,8 @@ class CaptureFiles:
         return True
 
     def _append(self, connection: Connection, name: str, record: bytes) -> int:
-        known = connection.execute(
-            select(warc_files.c.bytes).where(warc_files.c.name == name).with_for_update()
-        ).scalar()
+        serialize(connection, "captures")  # a file that is new has no row yet that could be locked
+        known = connection.execute(select(warc_files.c.bytes).where(warc_files.c.name == name)).scalar()
         offset = known or 0
         path = self.folder / name
         is_new = not path.exists()

@@ -20,8 +20,8 @@ from store import merging, queries, rows, trail
 from store.assessment_queue import bring_back
 from store.changes import change_item, queue_for_index
 from store.corrected import corrected
-from store.database import Database, insert_new, upsert
-from store.outbox import message_values
+from store.database import Database, insert_new, serialize, upsert
+from store.outbox import message_values, retry_refused
 from store.recount import recount
 from store.serialize import to_json
 from store.tables import assessments, cases, corrections, items, narratives, notes, outbox, statements
@@ -34,6 +34,8 @@ class SqlCasebook:
     @contextmanager
     def work(self) -> Iterator[SqlWork]:
         with self._database.writing() as connection:
+            # Acts are few, and touch the same narratives, cases and threads in orders of their own: one after another.
+            serialize(connection, "casework")
             yield SqlWork(connection)
 
 
@@ -154,6 +156,9 @@ class SqlWork:
             .order_by(first)
         )
         return tuple(Address(Channel(row.channel), row.recipient) for row in found)
+
+    def retry_refused(self, now: datetime) -> int:
+        return retry_refused(self._connection, now)
 
     def keep_note(self, text: str, now: datetime) -> str:
         sha256 = hashlib.sha256(text.encode()).hexdigest()

@@ -12,7 +12,7 @@ from store.assessment_queue import SqlAssessmentQueue
 from store.backfill import SqlBackfills
 from store.captures import CaptureFiles
 from store.casebook import SqlCasebook
-from store.database import Database, upsert
+from store.database import Database, retried, upsert
 from store.index_queue import SqlIndexQueue
 from store.leases import SqlLeases
 from store.migrate import migrate
@@ -60,12 +60,14 @@ class Store:
         self.operations = SqlOperations(database)
         self.reader = SqlReader(database, files, self.sources)
 
+    @retried
     def save_claims(self, claims: Iterable[Claim]) -> None:
         """Insert or replace."""
         with self._database.writing() as connection:
             for claim in claims:
                 upsert(connection, claims_table, rows.claim_values(claim))
 
+    @retried
     def keep(self, now: datetime) -> dict[str, int]:
         """Let go what has had its time: how many `not_health` items, orphaned `staged_captures` and `run_fates`."""
         with self._database.writing() as connection:

@@ -16,7 +16,7 @@ from records.item import Entry, Fate, ItemStage
 from records.text import text_hash
 from store import fates
 from store.changes import change_item, next_version
-from store.database import chunks, insert_new
+from store.database import chunks, insert_new, key_text
 from store.handles import author_hash
 from store.pages import WITHOUT_TEXT, queue_page
 from store.recount import recount
@@ -34,7 +34,9 @@ def write_entries(
     known = {
         row.id: row
         for some in chunks(sorted(ids))  # in one order everywhere, so that two writers never wait for each other
-        for row in connection.execute(select(items).where(items.c.id.in_(some)).order_by(items.c.id).with_for_update())
+        for row in connection.execute(
+            select(items).where(items.c.id.in_(some)).order_by(items.c.id).with_for_update(key_share=True)
+        )
     }
     new = 0
     for id in ids:
@@ -43,7 +45,7 @@ def write_entries(
             fate = Fate.NEW
             new += 1
         else:
-            row = row or connection.execute(select(items).where(items.c.id == id).with_for_update()).one()
+            row = row or connection.execute(select(items).where(items.c.id == id).with_for_update(key_share=True)).one()
             fate = _update(connection, order.now, source_id, row, by_id[id])
         fates.meet(connection, order.run_id, id, source_id, fate)
     return ids, new
@@ -58,7 +60,7 @@ def _insert(connection: Connection, now: datetime, source_id: str, id: str, entr
     whole = bool(entry.text)
     values = {
         "id": id,
-        "canonical": canonical_address(entry.address),
+        "canonical": key_text(canonical_address(entry.address)),
         "source_id": source_id,
         "address": entry.address,
         "title": entry.title,

@@ -22,7 +22,9 @@ def is_set_aside() -> ColumnElement[bool]:
 
 def set_aside(connection: Connection, run_id: str, failure: AssessmentFailure, now: datetime) -> bool:
     """Whether it was: not one that has a newer wording by now, or was assessed meanwhile."""
-    item = connection.execute(select(items).where(items.c.id == failure.item_id).with_for_update()).first()
+    item = connection.execute(
+        select(items).where(items.c.id == failure.item_id).with_for_update(key_share=True)
+    ).first()
     if item is None or item.version != failure.version or item.stage != ItemStage.COMPLETE:
         return False
     row = {

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from records.errors import LeaseTaken
 from records.run import Lease
-from store.database import Database, insert_new
+from store.database import Database, insert_new, retried
 from store.tables import leases
 
 #: A process's start is told to a hundredth of a second, but the boot time it is told from can be set anew.
@@ -49,6 +49,7 @@ class SqlLeases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def acquire(self, name: str, holder: str, length: timedelta) -> Lease:
         now = datetime.now(UTC)
         lease = Lease(name, holder, now + length)
@@ -64,6 +65,7 @@ class SqlLeases:
                 raise LeaseTaken(name, before.holder if before else "another process")
         return lease
 
+    @retried
     def renew(self, lease: Lease, length: timedelta) -> Lease:
         renewed = Lease(lease.name, lease.holder, datetime.now(UTC) + length)
         mine = leases.c.name == lease.name, leases.c.holder == lease.holder
@@ -73,6 +75,7 @@ class SqlLeases:
                 raise LeaseTaken(lease.name, holder or "nobody")
         return renewed
 
+    @retried
     def release(self, lease: Lease) -> None:
         mine = leases.c.name == lease.name, leases.c.holder == lease.holder
         with self._database.writing() as connection:

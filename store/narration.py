@@ -15,7 +15,7 @@ from records.run import Lease
 from store import rows
 from store.backfill import may_be_narrated
 from store.changes import change_item, queue_for_index
-from store.database import Database, insert_new
+from store.database import Database, insert_new, retried
 from store.leases import require_held
 from store.merging import NARRATOR, apply_merge, merge_now
 from store.queries import surviving
@@ -53,6 +53,7 @@ class SqlNarration:
             found = connection.execute(statement)
             return tuple(PlacedItem(rows.narratable(row._mapping), row.narrative_id) for row in found)
 
+    @retried
     def save(
         self, run_id: str, placements: Sequence[Placement], now: datetime, lease: Lease | None = None
     ) -> tuple[str, ...]:
@@ -75,6 +76,7 @@ class SqlNarration:
             queue_for_index(connection, moved)
         return tuple(sorted(changed))
 
+    @retried
     def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None:
         values = {"label": label, "words": list(words)}
         with self._database.writing() as connection:
@@ -82,6 +84,7 @@ class SqlNarration:
             if not found.rowcount:
                 raise NotFound("narrative", narrative_id)
 
+    @retried
     def merge(self, merge: Merge, actor: str, now: datetime) -> None:
         with self._database.writing() as connection:
             merge_now(connection, merge, actor, now)
@@ -90,7 +93,9 @@ class SqlNarration:
 def _place(connection: Connection, placement: Placement) -> str | None:
     """Put an item into its narrative, which may be new; the narrative's id, or None when the item is not health any
     more."""
-    item = connection.execute(select(items).where(items.c.id == placement.item_id).with_for_update()).first()
+    item = connection.execute(
+        select(items).where(items.c.id == placement.item_id).with_for_update(key_share=True)
+    ).first()
     if item is None or item.stage == ItemStage.NOT_HEALTH:
         return None
     narrative_id = surviving(connection, placement.narrative_id)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 
 from records.case import Act
 from records.errors import NotFound
-from records.message import Address, Delivery, Message, Notice, ThreadRoot
+from records.message import Address, Delivery, Message, Notice, ThreadRoot, Undelivered
 from store import rows
-from store.database import Database
+from store.database import Database, retried
 from store.serialize import from_json, to_json
 from store.tables import outbox, trail
 from store.trail import STORE
@@ -40,6 +40,12 @@ def message_values(message: Message) -> dict[str, Any]:
         "status": WAITING,
         "retry_at": message.created_at,
     }
+
+
+def retry_refused(connection: Connection, now: datetime) -> int:
+    """Refused messages are due again, as if they had not been tried; how many."""
+    again = {"status": WAITING, "retry_at": now, "attempts": 0, "problem": None}
+    return connection.execute(update(outbox).where(outbox.c.status == REFUSED).values(**again)).rowcount
 
 
 class SqlOutbox:
@@ -84,6 +90,7 @@ class SqlOutbox:
             return None
         return ThreadRoot(row.external_id, from_json(Notice, row.notice), row.external_channel or "")
 
+    @retried
     def sending(self, key: str, now: datetime) -> bool:
         with self._database.writing() as connection:
             row = connection.execute(select(outbox.c.sending_at).where(outbox.c.key == key).with_for_update()).first()
@@ -108,6 +115,7 @@ class SqlOutbox:
     def refused(self, key: str, problem: str, now: datetime) -> None:
         self._end(key, status=REFUSED, problem=problem)
 
+    @retried
     def _end(self, key: str, **values: Any) -> None:
         ended: dict[str, Any] = {"sending_at": None, "attempts": outbox.c.attempts + 1}
         with self._database.writing() as connection:
@@ -115,10 +123,21 @@ class SqlOutbox:
             if not found.rowcount:
                 raise NotFound("message", key)
 
+    @retried
     def retry_refused(self, now: datetime) -> int:
-        again = {"status": WAITING, "retry_at": now, "attempts": 0}
         with self._database.writing() as connection:
-            return connection.execute(update(outbox).where(outbox.c.status == REFUSED).values(**again)).rowcount
+            return retry_refused(connection, now)
+
+    def undelivered(self, limit: int = 50) -> tuple[Undelivered, ...]:
+        troubled = or_(outbox.c.status == REFUSED, and_(outbox.c.status == WAITING, outbox.c.problem.is_not(None)))
+        statement = select(outbox).where(troubled).order_by(outbox.c.status, outbox.c.number).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(
+                Undelivered(
+                    rows.message(row._mapping), row.problem or "", None if row.status == REFUSED else row.retry_at
+                )
+                for row in connection.execute(statement)
+            )
 
     def counts(self) -> dict[str, int]:
         grouped = select(outbox.c.status, func.count().label("number")).group_by(outbox.c.status)

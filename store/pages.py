@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from records.item import Fate, ItemStage
 from records.text import text_hash
 from store import captures, fates
 from store.changes import change_item, next_version
-from store.database import chunks, insert_new, upsert
+from store.database import chunks, insert_new, key_text, upsert
 from store.handles import author_hash
 from store.leases import is_dead, this_process
 from store.rows import fetch_state
@@ -97,14 +98,14 @@ def _task(connection: Connection, row: Row[Any]) -> PageTask:
 
 
 def known_fetch(connection: Connection, address: str) -> FetchState | None:
-    row = connection.execute(select(fetch_states).where(fetch_states.c.address == address)).first()
-    return fetch_state(row._mapping) if row else None
+    row = connection.execute(select(fetch_states).where(fetch_states.c.address == key_text(address))).first()
+    return replace(fetch_state(row._mapping), address=address) if row else None
 
 
 def remember_fetch(connection: Connection, fetch: FetchState, *, unchanged: bool) -> None:
     """An answer of "unchanged" need not repeat what it is unchanged from."""
     values = {
-        "address": fetch.address,
+        "address": key_text(fetch.address),
         "etag": fetch.etag,
         "last_modified": fetch.last_modified,
         "body_sha256": fetch.body_sha256,
@@ -228,4 +229,4 @@ def _no_text(connection: Connection, order: CrawlOrder, item: Row[Any], source_i
 
 
 def _item(connection: Connection, item_id: str) -> Row[Any] | None:
-    return connection.execute(select(items).where(items.c.id == item_id).with_for_update()).first()
+    return connection.execute(select(items).where(items.c.id == item_id).with_for_update(key_share=True)).first()

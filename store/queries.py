@@ -34,7 +34,7 @@ def assessment(connection: Connection, item_id: str) -> Assessment | None:
 
 def narrative_row(connection: Connection, narrative_id: str, *, lock: bool = False) -> Row[Any]:
     statement = select(narratives).where(narratives.c.id == narrative_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).first()
+    row = connection.execute(statement.with_for_update(key_share=True) if lock else statement).first()
     if row is None:
         raise NotFound("narrative", narrative_id)
     return row

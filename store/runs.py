@@ -13,7 +13,7 @@ from records.item import Fate
 from records.run import RunReport, SourceCount
 from records.source import SourceState
 from records.text import sort_key
-from store.database import Database, insert_new, upsert
+from store.database import Database, insert_new, retried, upsert
 from store.tables import index_queue, items, outbox, run_fates, run_sources, runs, sources
 
 _FIGURES = ("narratives_new", "narratives_grown", "cases_opened", "messages_delivered")
@@ -23,11 +23,13 @@ class SqlRuns:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def start(self, run_id: str, now: datetime, started_at: datetime) -> None:
         values = {"run_id": run_id, "now": now, "started_at": started_at, "messages_waiting": 0, "index_behind": 0}
         with self._database.writing() as connection:
             insert_new(connection, runs, values | dict.fromkeys(_FIGURES, 0))
 
+    @retried
     def note(self, run_id: str, **counts: int) -> None:
         if unknown := set(counts) - set(_FIGURES):
             raise StoreError(f"a run does not count {', '.join(sorted(unknown))}")
@@ -37,6 +39,7 @@ class SqlRuns:
                 more = {name: runs.c[name] + count for name, count in counts.items()}
                 connection.execute(update(runs).where(runs.c.run_id == run_id).values(**more))
 
+    @retried
     def finish(self, run_id: str, finished_at: datetime) -> RunReport:
         """The fates are summed up and their rows go: a run every quarter of an hour would leave millions a week."""
         with self._database.writing() as connection:

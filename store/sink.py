@@ -10,7 +10,7 @@ from records.crawl import CrawlOrder, FetchState, PageFailure, PageReading, Page
 from records.source import SourceState
 from store import pages
 from store.captures import CaptureFiles
-from store.database import Database, insert_new, upsert
+from store.database import Database, insert_new, retried, upsert
 from store.entries import write_entries
 from store.sources import source_values
 from store.tables import run_sources, sources
@@ -28,6 +28,7 @@ class SqlSink:
         with self._database.reading() as connection:
             return pages.known_fetch(connection, address)
 
+    @retried
     def source_read(self, order: CrawlOrder, reading: SourceReading) -> tuple[PageTask, ...]:
         with self._database.writing() as connection:
             _know_source(connection, order, reading.source_id)
@@ -38,10 +39,12 @@ class SqlSink:
             _note_state(connection, order, reading, new)
             return pages.hand_out(connection, order, ids)
 
+    @retried
     def due_pages(self, order: CrawlOrder) -> tuple[PageTask, ...]:
         with self._database.writing() as connection:
             return pages.hand_out(connection, order)
 
+    @retried
     def page_read(self, order: CrawlOrder, reading: PageReading) -> None:
         sha256 = None
         if reading.capture is not None and reading.text and not reading.unchanged:
@@ -52,6 +55,7 @@ class SqlSink:
         if sha256 is not None and not wanted:
             self._files.unstage(reading.item_id, sha256)
 
+    @retried
     def page_failed(self, order: CrawlOrder, failure: PageFailure) -> None:
         with self._database.writing() as connection:
             pages.page_failed(connection, order, failure)
@@ -65,7 +69,9 @@ def _know_source(connection: Connection, order: CrawlOrder, source_id: str) -> N
 
 
 def _note_state(connection: Connection, order: CrawlOrder, reading: SourceReading, new: int) -> None:
-    before = connection.execute(select(sources).where(sources.c.id == reading.source_id).with_for_update()).one()
+    before = connection.execute(
+        select(sources).where(sources.c.id == reading.source_id).with_for_update(key_share=True)
+    ).one()
     failed = reading.state not in _READ
     again = before.last_read == order.now and before.state == reading.state  # the same reading, handed in twice
     values = {

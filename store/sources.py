@@ -11,7 +11,7 @@ from records.errors import NotFound
 from records.source import Source, SourceHealth, SourceState
 from records.text import sort_key
 from store import rows
-from store.database import Database, upsert
+from store.database import Database, retried, upsert
 from store.tables import items, sources
 
 _WEEK = timedelta(days=7)
@@ -41,9 +41,12 @@ class SqlSources:
             raise NotFound("source", source_id)
         return rows.source(row._mapping)
 
+    @retried
     def save(self, source: Source, now: datetime) -> None:
         with self._database.writing() as connection:
-            known = connection.execute(select(sources).where(sources.c.id == source.id).with_for_update()).first()
+            known = connection.execute(
+                select(sources).where(sources.c.id == source.id).with_for_update(key_share=True)
+            ).first()
             values = source_values(source)
             if (
                 known is not None
@@ -58,6 +61,7 @@ class SqlSources:
             else:
                 connection.execute(update(sources).where(sources.c.id == source.id).values(**values))
 
+    @retried
     def remove(self, source_id: str) -> None:
         with self._database.writing() as connection:
             found = connection.execute(

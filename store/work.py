@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from records.work import WorkPart, WorkProgress
-from store.database import Database, claim, insert_new
+from store.database import Database, claim, insert_new, retried
 from store.leases import is_dead
 from store.tables import work_parts
 
@@ -21,12 +21,14 @@ class SqlWorkParts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def plan(self, parts: Sequence[WorkPart]) -> None:
         with self._database.writing() as connection:
             for part in parts:
                 values = {"id": part.id, "job": part.job, "number": part.number, "order": part.order}
                 insert_new(connection, work_parts, values | {"size": part.size, "attempts": 0})
 
+    @retried
     def claim(self, job: str, holder: str, length: timedelta, part_id: str | None = None) -> WorkPart | None:
         now = datetime.now(UTC)
         with self._database.writing() as connection:
@@ -53,11 +55,13 @@ class SqlWorkParts:
     def give_back(self, part: WorkPart, holder: str, problem: str) -> None:
         self._change(part, holder, holder=None, held_until=None, problem=problem)
 
+    @retried
     def _change(self, part: WorkPart, holder: str, **values: object) -> bool:
         mine = work_parts.c.id == part.id, work_parts.c.holder == holder, work_parts.c.finished_at.is_(None)
         with self._database.writing() as connection:
             return bool(connection.execute(update(work_parts).where(*mine).values(**values)).rowcount)
 
+    @retried
     def try_again(self, job: str) -> None:
         unfinished = work_parts.c.job == job, work_parts.c.finished_at.is_(None)
         with self._database.writing() as connection:
