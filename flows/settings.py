@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from flows.settings_errors import settings_error
+from flows.settings_index import Index
+from flows.settings_section import LOOPBACK, Section
 from records.address import is_mail_address, is_web_address
 from records.assessment import Harm
 from records.errors import SettingsError
@@ -28,12 +30,7 @@ FILE_NAME = "tin3c.toml"
 NOT_SETTINGS = frozenset({"TIN3C_HOME"})
 #: Say what the tests run on; a process that a test starts has them too.
 _OF_TESTS = "TIN3C_TEST_"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Department(Section):
@@ -93,10 +90,6 @@ class Store(Section):
         return self
 
 
-class Index(Section):
-    engine: Literal["sqlite"] = "sqlite"
-
-
 class RiskSettings(Section):
     none: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.NONE]
     low: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.LOW]
@@ -149,7 +142,7 @@ class Slack(Section):
     @classmethod
     def _the_token_travels_safely(cls, address: str) -> str:
         parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise ValueError("must be https, except on a loopback host")
         return address if address.endswith("/") else address + "/"
 
@@ -187,7 +180,7 @@ class Mail(Section):
 
     @model_validator(mode="after")
     def _security(self) -> Mail:
-        if self.security == "none" and self.host and self.host not in _LOOPBACK:
+        if self.security == "none" and self.host and self.host not in LOOPBACK:
             raise ValueError("mail.security = none is allowed to a loopback host only")
         if self.host and not self.sender:
             raise ValueError("mail.sender is missing: mail.host needs it")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from casework import Recipients
-from flows.settings import Rule, Settings, secret
+from flows.settings import Index, Rule, Settings, secret
 from records.alert_rules import AlertRule
 from records.assessment import Harm
 from records.crawl import CrawlLimits
@@ -88,9 +88,30 @@ def open_store(settings: Settings) -> Store:
 
 
 def open_index(settings: Settings) -> SearchIndex:
+    """The search index. Nothing is opened, and no cluster asked, before the first call."""
+    if settings.index.engine == "elasticsearch":
+        return _elasticsearch_index(settings.index)
     from index.sqlite import SqliteIndex
 
     return SqliteIndex(settings.home / "index")
+
+
+def _elasticsearch_index(wanted: Index) -> SearchIndex:
+    from index.elastic_connection import Access
+    from index.elasticsearch import ElasticsearchIndex, Layout
+
+    if wanted.ca_file is not None and not wanted.ca_file.is_file():
+        raise SettingsError("index.ca_file", f"there is no file {wanted.ca_file}")
+    access = Access(
+        addresses=wanted.addresses,
+        user=wanted.user,
+        password=secret(wanted.password, wanted.password_file, "index.password") or "",
+        api_key=secret(wanted.api_key, wanted.api_key_file, "index.api_key") or "",
+        ca_file=wanted.ca_file,
+        search_seconds=wanted.search_seconds,
+        write_seconds=wanted.write_seconds,
+    )
+    return ElasticsearchIndex(access, Layout(wanted.prefix, wanted.shards, wanted.replicas))
 
 
 def crawl_limits(settings: Settings) -> CrawlLimits:
