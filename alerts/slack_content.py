@@ -11,7 +11,8 @@ from typing import Any
 
 from alerts import words
 from alerts.letterhead import Letterhead, safe_link
-from records.message import Notice, NoticeItem, NoticeKind
+from records.errors import DeliveryRefused
+from records.message import Letter, Message, Notice, NoticeItem, NoticeKind
 from records.risk import Level
 from records.text import excerpt
 
@@ -36,6 +37,13 @@ class SlackContent:
 def escape(text: str) -> str:
     """`text` for mrkdwn: no mention, link or command of Slack's can be made with what is left."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def notice_of(message: Message) -> Notice:
+    """Raises DeliveryRefused for a letter, which is for mail alone."""
+    if isinstance(message.notice, Letter):
+        raise DeliveryRefused(message.key, "Slack: a letter goes by mail only")
+    return message.notice
 
 
 def head(notice: Notice, letterhead: Letterhead) -> SlackContent:
@@ -82,8 +90,8 @@ def _risk_fields(notice: Notice) -> list[Block]:
     risk = notice.risk
     parts = (
         ("Mức rủi ro", words.capital(words.LEVEL[risk.level])),
-        ("Tác hại", words.capital(words.harm(risk))),
-        ("Lan truyền", words.spread(risk.spread)),
+        ("Mức gây hại", words.capital(words.harm(risk))),
+        ("Độ lan truyền", words.spread(risk.spread)),
         ("Xu hướng", words.capital(words.trend(risk.trend))),
     )
     return [{"type": "mrkdwn", "text": f"*{label}*\n{escape(text)}", "verbatim": True} for label, text in parts]

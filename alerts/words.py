@@ -14,14 +14,14 @@ from records.risk import Level, Risk, Spread, Trend
 from records.source import SourceState
 
 LEVEL = {Level.LOW: "thấp", Level.MEDIUM: "trung bình", Level.HIGH: "cao", Level.CRITICAL: "rất cao"}
-HARM = {Harm.NONE: "không", Harm.LOW: "thấp", Harm.MEDIUM: "trung bình", Harm.HIGH: "cao"}
+HARM = {Harm.NONE: "không có", Harm.LOW: "thấp", Harm.MEDIUM: "trung bình", Harm.HIGH: "cao"}
 SPREAD = {
     1: "một nền tảng, một cộng đồng",
     2: "nhiều nền tảng hoặc nhiều cộng đồng",
     3: "nhiều nền tảng và nhiều cộng đồng",
     4: "đã lên báo chí",
-    5: "tài khoản có ảnh hưởng đã lan truyền",
-    6: "đã kéo theo hành động hoặc phản hồi chính thức",
+    5: "được tài khoản có ảnh hưởng lớn đăng lại",
+    6: "đã dẫn đến hành động hoặc phản hồi chính thức",
 }
 EVENT = {
     NoticeKind.CASE_OPENED: "Vụ việc mới",
@@ -52,8 +52,8 @@ SOURCE_STATE = {
     SourceState.WORKING: "đọc được, nhưng không có tin mới",
     SourceState.UNCHANGED: "không thay đổi",
     SourceState.EMPTY: "không có tin nào",
-    SourceState.NOT_A_FEED: "không còn là nguồn tin (feed)",
-    SourceState.CHALLENGE: "trang yêu cầu trình duyệt",
+    SourceState.NOT_A_FEED: "không phải nguồn cấp tin",
+    SourceState.CHALLENGE: "chặn đọc tự động",
     SourceState.REFUSED: "bị từ chối truy cập",
     SourceState.FAILING: "đang lỗi",
 }

@@ -8,11 +8,13 @@ and InputError when what was typed cannot be taken. The same act by the same per
 from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
 from casework.looking_again import look_again
+from casework.messages import OUTBOX, retry_messages
 from casework.recipients import Recipients
 from casework.statements import approve, ask_spokesperson, return_statement
 from casework.triage import acknowledge, merge, open_case, reopen, set_aside, split
 
 __all__ = [
+    "OUTBOX",
     "JudgeOutcome",
     "Recipients",
     "acknowledge",
@@ -27,6 +29,7 @@ __all__ = [
     "open_capture",
     "open_case",
     "reopen",
+    "retry_messages",
     "return_statement",
     "set_aside",
     "split",

@@ -87,6 +87,7 @@ ACTS = {
     Act.UNMARK_ACTS: N_("Took back the mark that acts have followed"),
     Act.CORRECT: N_("Corrected an assessment"),
     Act.OPEN_CAPTURE: N_("Opened a capture"),
+    Act.RETRY_MESSAGES: N_("Had refused messages tried again"),
     Act.ERASE: N_("Let go what has had its time"),
     Act.RESTORE: N_("Restored the store from a backup"),
 }

@@ -86,6 +86,7 @@ def render(request: Request, whole: str, fragment: str | None = None, /, status:
         session=session,
         token=signer.token(session),
         here=_here(request),
+        refused_messages=services.outbox.counts()["refused"] if name == whole and status < 500 else 0,
         **context,
     )
     response = HTMLResponse(html, status, headers={"Vary": "HX-Request, Cookie"})

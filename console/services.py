@@ -8,7 +8,7 @@ from pathlib import Path
 
 from casework import Recipients
 from records.claim import SimilarClaim
-from records.ports import Casebook, Clock, Operations, Reader, SearchIndex, Sources
+from records.ports import Casebook, Clock, Operations, Outbox, Reader, SearchIndex, Sources
 from records.risk import DEFAULT_TABLE, RiskTable
 
 #: A narrative's id → the known claims that it resembles, nearest first.
@@ -31,6 +31,7 @@ class Services:
     sources: Sources
     index: SearchIndex
     operations: Operations
+    outbox: Outbox
     clock: Clock
     home: Path
     signing_key: bytes

@@ -12,9 +12,11 @@ from enum import StrEnum
 from flows import prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
-from records.errors import DeliveryError, SettingsError, Tin3CError
+from records.calendar import local
+from records.errors import DeliveryError, SearchUnavailable, SettingsError, Tin3CError
 from records.source import SourceState
 
+_REFUSED_SHOWN = 5
 LEAST_FREE_BYTES = 2_000_000_000
 
 
@@ -143,20 +145,40 @@ def _assessments(parts: Parts) -> Iterator[Finding]:
 
 def _index(parts: Parts) -> Iterator[Finding]:
     counts = parts.store.reader.counts()
-    documents = parts.index.count()
+    behind = counts["index_queue"]
     if rejected := counts["index_rejected"]:
-        yield Finding("index", Health.BAD, f"{rejected} documents were not taken", "See the store's index_rejected.")
-    if behind := counts["index_queue"]:
+        reasons = "; ".join(f"{one.id}: {one.reason}" for one in parts.store.index_queue.aside(3))
+        what = f"the search engine would not take {rejected} documents, such as {reasons}"
+        yield Finding("index", Health.BAD, what, "Mend the cause, then `tin3c index rebuild`.")
+    try:
+        state = parts.index.state()
+    except SearchUnavailable as error:
+        advice = "Alerts go out all the same. When it is back, search catches up by itself."
+        yield Finding("index", Health.BAD, f"{error}; {behind} items wait for it", advice)
+        return
+    if not state.healthy:
+        yield Finding("index", Health.BAD, state.detail, "See the cluster's own health and its logs.")
+    if state.rebuilding:
+        advice = "Until `tin3c index rebuild` has ended, the old one is searched. Killed? Run it again: it goes on."
+        yield Finding("index", Health.NOTE, "a new index is being made", advice)
+    if behind:
         yield Finding("index", Health.NOTE, f"search is behind by {behind} items", "The next run catches up.")
     else:
-        yield Finding("index", Health.GOOD, f"{documents} documents, in step with the store")
+        yield Finding("index", Health.GOOD, f"{state.detail}; {state.documents} documents, nothing waits")
 
 
 def _messages(parts: Parts) -> Iterator[Finding]:
     counts = parts.store.outbox.counts()
     if refused := counts.get("refused", 0):
-        advice = "See the reasons in the log; mend the channel, then `tin3c doctor --retry-messages`."
+        advice = (
+            "Mend the channel, then `tin3c doctor --retry-messages`, or the button of the console's page /messages."
+        )
         yield Finding("messages", Health.BAD, f"{refused} messages were refused by their server", advice)
+        for one in parts.store.outbox.undelivered(_REFUSED_SHOWN):
+            if one.retry_at is None:
+                to, since = one.message.to, local(one.message.created_at)
+                what = f"{to.channel} to {to.recipient}, since {since:%H:%M %d/%m/%Y}: {one.problem}"
+                yield Finding("messages", Health.BAD, what)
     yield Finding(
         "messages", Health.GOOD, f"{counts.get('delivered', 0)} delivered, {counts.get('waiting', 0)} waiting"
     )

@@ -52,6 +52,7 @@ class Act(StrEnum):
     UNMARK_ACTS = "unmark_acts"  # undo of that
     CORRECT = "correct"  # correct an assessment
     OPEN_CAPTURE = "open_capture"
+    RETRY_MESSAGES = "retry_messages"  # of the outbox: refused messages are tried again
     ERASE = "erase"  # of the store: what has had its time is let go
     RESTORE = "restore"  # of the store: it was restored from a backup
 

@@ -59,6 +59,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that is about no one case, such as a digest: composed when it was caused, so that a retry says the same.
+
+    `title` is its subject; `text` and `html` say the same.
+    """
+
+    title: str
+    text: str
+    html: str
+    at: datetime
+    narrative_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where a message goes: a Slack channel id or name, or a mail address."""
 
@@ -73,9 +87,21 @@ class Message:
     key: str
     to: Address
     thread: str
-    notice: Notice
+    notice: Notice | Letter
     created_at: datetime
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that its server did not take. `problem` is a clause in English, without anything of the message.
+
+    `retry_at`: when it is tried again; None when it was refused, and waits for a person.
+    """
+
+    message: Message
+    problem: str
+    retry_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +109,23 @@ class ThreadRoot:
     """The first delivered message of a thread on a channel: what later ones update and answer."""
 
     external_id: str  # Slack: the message's ts; mail: its Message-ID
-    notice: Notice
+    notice: Notice | Letter
     external_channel: str = ""  # Slack: the channel's id, as the server gave it
+
+
+class Progress(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageState:
+    """How far a message has come. `at`: delivered then, or to be tried then; None when it was refused."""
+
+    progress: Progress
+    at: datetime | None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

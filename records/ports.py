@@ -19,7 +19,7 @@ from records.claim import Claim
 from records.crawl import CrawlOrder, FetchState, PageFailure, PageReading, PageTask, SourceReading
 from records.digest import Digest, Period
 from records.item import Capture, Item, ItemVersion
-from records.message import Address, Channel, Delivery, Message, ThreadRoot
+from records.message import Address, Channel, Delivery, Message, MessageState, ThreadRoot, Undelivered
 from records.narrative import (
     Merge,
     NarratableItem,
@@ -182,6 +182,10 @@ class Backfills(Protocol):
 
         Safe to repeat.
         """
+        ...
+
+    def assessed(self, backfill_id: str) -> int:
+        """How many of its items were assessed by now."""
         ...
 
     def read(self, backfill_id: str) -> None:
@@ -347,6 +351,10 @@ class Work(Protocol):
         """Everywhere that a message of this thread was put to, in order of the first: where its next ones go too."""
         ...
 
+    def retry_refused(self, now: datetime) -> int:
+        """Put the refused messages back in the outbox; how many."""
+        ...
+
     def keep_note(self, text: str, now: datetime) -> str:
         """Keep a person's reason apart from the trail, where it can be erased; its sha256 (hex), for the trail."""
         ...
@@ -379,7 +387,13 @@ class Outbox(Protocol):
         """Put aside: a person must act. Seen in `doctor` and on the console."""
         ...
 
+    def state(self, key: str) -> MessageState: ...
+
     def retry_refused(self, now: datetime) -> int: ...
+
+    def undelivered(self, limit: int = 50) -> tuple[Undelivered, ...]:
+        """The refused, then those whose last try failed; of each the oldest first."""
+        ...
 
     def counts(self) -> dict[str, int]:
         """waiting, delivered, refused."""

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 
 from records.case import Act
 from records.errors import NotFound
-from records.message import Address, Delivery, Message, Notice, ThreadRoot, Undelivered
+from records.message import Address, Delivery, Message, MessageState, Progress, ThreadRoot, Undelivered
 from store import rows
 from store.database import Database, retried
-from store.serialize import from_json, to_json
+from store.serialize import to_json
 from store.tables import outbox, trail
 from store.trail import STORE
 
@@ -88,7 +88,16 @@ class SqlOutbox:
             row = connection.execute(statement).first()
         if row is None:
             return None
-        return ThreadRoot(row.external_id, from_json(Notice, row.notice), row.external_channel or "")
+        return ThreadRoot(row.external_id, rows.notice(row.notice), row.external_channel or "")
+
+    def state(self, key: str) -> MessageState:
+        with self._database.reading() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.key == key)).first()
+        if row is None:
+            raise NotFound("message", key)
+        progress = Progress(row.status)
+        at = {Progress.DELIVERED: row.delivered_at, Progress.WAITING: row.retry_at}.get(progress)
+        return MessageState(progress, at, row.problem or "")
 
     @retried
     def sending(self, key: str, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from console.notice import FormProblem, Given, Message
 from console.pages.choices import pairs, topic_pairs
 from console.render import render, see, wants_fragment, words
 from console.services import Services
-from console.session import language_of
+from console.session import Role, language_of, session_of
 from console.trail import history
 from records.assessment import Assessment, Kind
 from records.errors import NotFound
@@ -95,7 +95,7 @@ def capture(request: Request, item_id: str) -> Response:
     found = services.reader.item(item_id)
     if found.capture_sha256 is None:
         raise NotFound("capture of item", item_id)
-    return render(request, "capture.html", item=found, longest=LONGEST)
+    return render(request, "capture.html", item=found, longest=LONGEST, may_open=_may_open(request))
 
 
 @router.post("/items/{item_id}/capture")
@@ -106,6 +106,8 @@ def open_capture(request: Request, item_id: str, reason: Annotated[str, Form()] 
     opened = []
 
     def act() -> None:
+        if not _may_open(request):
+            raise FormProblem(word("Only a verifier opens captures: they may hold personal data."))
         opened.append(casework.open_capture(services.casebook, services.reader, item_id, name, reason, now))
 
     status, message = attempt(request, act, "")
@@ -118,6 +120,10 @@ def open_capture(request: Request, item_id: str, reason: Annotated[str, Form()] 
         problem = word("This kind of content cannot be shown here: %(kind)s")
         return Response(problem % {"kind": record.content_type}, 200, headers, "text/plain; charset=utf-8")
     return Response(shown, 200, headers, f"{media_type}; charset=utf-8")
+
+
+def _may_open(request: Request) -> bool:
+    return session_of(request).role is Role.VERIFIER
 
 
 def _page(

@@ -36,7 +36,7 @@ def test_both_parts_say_the_same(week: Digest) -> None:
             "tăng 24% so với tuần trước (104 tin)",
             "2.318 tin không thuộc lĩnh vực y tế",
             "Dịch bệnh, bệnh truyền nhiễm",
-            "5/6 – tài khoản có ảnh hưởng đã lan truyền",
+            "5/6 – được tài khoản có ảnh hưởng lớn đăng lại",
             "đang tăng: 18 tin trong 24 giờ qua (bình thường 1,5)",
             "Vắc xin sởi gây sốt cao kéo dài?",
             "(2 đang xử lý)",

@@ -28,8 +28,8 @@ def test_every_notice_is_valid_and_says_the_three_parts(
     assert problems_of(list(slack_content.reply(notice, letterhead).blocks)) == []
     shown = slack_content.shown(content)
     for part in (
-        "Tác hại: Cao (hệ thống gợi ý)",
-        "Lan truyền: 3/6 – nhiều nền tảng và nhiều cộng đồng",
+        "Mức gây hại: Cao (hệ thống gợi ý)",
+        "Độ lan truyền: 3/6 – nhiều nền tảng và nhiều cộng đồng",
         "Xu hướng: Đang tăng: 4 tin trong 24 giờ qua (bình thường 1,5)",
         "Dịch bệnh, bệnh truyền nhiễm",
         "http://127.0.0.1:8033/narratives/n1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import casework
@@ -190,6 +192,39 @@ def test_an_assessment_is_corrected(desk: Desk) -> None:
     assert "Có bán hàng ở cuối bài" in desk.page(f"/items/{RUMOR}")
     impossible = desk.post(path, htmx=True, **(said | {"harm": "huge"}), reason="x")
     assert impossible.status_code == 422 and "giá trị không hợp lệ" in impossible.text
+
+
+@pytest.mark.parametrize("role", ["officer", "spokesperson", "leader"])
+def test_a_capture_is_for_verifiers(desk: Desk, role: str) -> None:
+    path = f"/items/{RUMOR}/capture"
+    desk.sit_down("Trần Thị Lan", role)
+    page = desk.page(path)
+    assert "Chỉ cán bộ xác minh được mở bản lưu" in page and "<iframe" not in page
+    refused = desk.post(path, reason="Xem thử")
+    assert refused.status_code == 422 and "Chỉ cán bộ xác minh" in refused.text
+    assert Act.OPEN_CAPTURE not in _acts(desk, RUMOR)
+
+
+def test_a_refused_message_is_seen_with_its_reason_and_tried_again(desk: Desk) -> None:
+    assert "thông báo chưa gửi được" not in desk.page("/")
+    assert "Không có thông báo nào bị ách lại" in desk.page("/messages")
+    first, second = desk.store.outbox.due(seed.NOW)[:2]
+    desk.store.outbox.refused(first.key, "Slack, chat.postMessage: not_in_channel", seed.NOW)
+    desk.store.outbox.delayed(second.key, "mail: TimeoutError", seed.NOW + timedelta(minutes=5))
+    assert "1 thông báo chưa gửi được." in desk.page("/") and "1 thông báo" in desk.page("/sources")
+    page = desk.page("/messages")
+    for said in (first.to.recipient, "Hãy mời ứng dụng vào kênh", "not_in_channel", "mail: TimeoutError"):
+        assert said in page, said
+    assert "Để cho gửi lại, trước hết hãy khai họ tên." in page
+    assert desk.post("/messages/retry").status_code == 403
+    desk.sit_down("Trần Thị Lan")
+    assert desk.post("/messages/retry").status_code == 303
+    assert desk.store.outbox.counts()["refused"] == 0
+    assert first.key in {message.key for message in desk.store.outbox.due(seed.NOW)}
+    assert _acts(desk, casework.OUTBOX) == [Act.RETRY_MESSAGES]
+    assert "Đã cho gửi lại thông báo bị từ chối" in desk.page("/messages")
+    desk.post("/messages/retry")  # nothing is left to do, and nothing is written
+    assert _acts(desk, casework.OUTBOX) == [Act.RETRY_MESSAGES]
 
 
 def test_a_capture_is_opened_with_a_reason(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import console
+from alerts import words
 from casework import refusals
 from console import labels, language
 from records.assessment import Harm, Kind, Stance
@@ -61,6 +62,23 @@ def test_translations_keep_their_places(catalogue: Catalog) -> None:
 def test_vietnamese_is_vietnamese(catalogue: Catalog) -> None:
     same = {message.id for message in catalogue if message.id and message.id == message.string}
     assert same == set()
+
+
+@pytest.mark.parametrize(
+    ("on_screen", "in_messages"),
+    [
+        (labels.LEVELS, words.LEVEL),
+        (labels.HARMS, words.HARM),
+        (labels.SPREADS, words.SPREAD),
+        (labels.STAGES, words.STAGE),
+    ],
+)
+def test_screens_and_messages_use_the_same_words(
+    catalogue: Catalog, on_screen: dict[object, str], in_messages: dict[object, str]
+) -> None:
+    for value, said in in_messages.items():
+        message = catalogue[on_screen[value]]
+        assert message is not None and str(message.string).casefold() == said.casefold(), value
 
 
 @pytest.mark.parametrize(

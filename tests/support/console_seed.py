@@ -361,6 +361,7 @@ def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services
         "sources": store.sources,
         "index": index,
         "operations": store.operations,
+        "outbox": store.outbox,
         "home": Path.cwd(),
         "clock": lambda: NOW,
         "signing_key": KEY,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from records.message import Address, Delivery, Message, ThreadRoot
+from records.message import Address, Delivery, Message, ThreadRoot, Undelivered
 
 
 @dataclass
@@ -71,6 +71,10 @@ class MemoryOutbox:
         count = len(self.put_aside)
         self.put_aside.clear()
         return count
+
+    def undelivered(self, limit: int = 50) -> tuple[Undelivered, ...]:
+        found = [Undelivered(self.messages[key], problem, None) for key, problem in self.put_aside.items()]
+        return tuple(found[:limit])
 
     def counts(self) -> dict[str, int]:
         refused, delivered = len(self.put_aside), len(self.done)
