@@ -1,11 +1,11 @@
-"""A digest as a mail: what a day or a week brought. Composing is pure; sending is a call of its own."""
+"""A digest as a mail: what a day or a week brought. Pure; it is sent through the outbox."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import mail, words
+from alerts import words
 from alerts.letterhead import Letterhead
 from alerts.mail_content import MailContent, render
 from records.calendar import local
@@ -27,7 +27,7 @@ BAR_CHARACTERS = 30
 _SPARKS = "▁▂▃▄▅▆▇█"
 _WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 
-__all__ = ["MailContent", "compose_digest", "send_digest"]
+__all__ = ["MailContent", "compose_digest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +81,6 @@ def compose_digest(digest: Digest, department: str, console_address: str) -> Mai
         silent=digest.silent_sources[:SOURCES_SHOWN],
         more_silent=max(len(digest.silent_sources) - SOURCES_SHOWN, 0),
     )
-
-
-def send_digest(server: mail.SmtpServer, digest: Digest, content: MailContent, recipient: str) -> None:
-    """Send to one recipient. Sending the same period again repeats the Message-ID.
-
-    Raises DeliveryDelayed or DeliveryRefused.
-    """
-    key = f"digest:{digest.period}:{digest.since.isoformat()}:{recipient}"
-    mail.send(server, key, mail.build(server, key, recipient, content, digest.until))
 
 
 def _heading(digest: Digest) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alerts import mail, slack_content
 from alerts.letterhead import Letterhead
-from alerts.mail_content import compose_alert
+from alerts.mail_content import composed
 from records.message import Channel, Delivery, Message, ThreadRoot
 
 _SENDER = mail.SmtpServer(host="", port=0, sender="tin3c@localhost.localdomain")
@@ -59,14 +59,14 @@ class FileDeliverer:
         to = message.to.recipient
         if self.channel is Channel.SLACK:
             compose = slack_content.head if root is None else slack_content.reply
-            content = compose(message.notice, self._letterhead)
+            content = compose(slack_content.notice_of(message), self._letterhead)
             payload = {"channel": to, "text": content.text, "blocks": content.blocks, "key": message.key}
             if root is not None:
                 payload["thread_ts"] = root.external_id
             answers = f" (trả lời {root.external_id})" if root else ""
             shown = f"Slack → {to}{answers}\n\n{slack_content.shown(content)}\n"
             return json.dumps(payload, ensure_ascii=False, indent=1).encode(), shown
-        letter = compose_alert(message.notice, self._letterhead)
+        letter = composed(message.notice, self._letterhead)
         thread = _SENDER.message_id(root.external_id) if root else None
         sent = mail.build(_SENDER, message.key, to, letter, message.notice.at, thread)
         return sent.as_bytes(), f"Thư → {to}\nTiêu đề: {letter.subject}\n\n{letter.text}"

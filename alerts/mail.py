@@ -17,7 +17,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, Literal
 
 from alerts.letterhead import Letterhead
-from alerts.mail_content import MailContent, compose_alert
+from alerts.mail_content import MailContent, composed
 from records.errors import DeliveryDelayed, DeliveryRefused
 from records.message import Channel, Delivery, Message, ThreadRoot
 
@@ -148,7 +148,7 @@ class MailDeliverer:
 
     def deliver(self, message: Message, root: ThreadRoot | None) -> Delivery:
         """Raises DeliveryDelayed or DeliveryRefused."""
-        content = compose_alert(message.notice, self._letterhead)
+        content = composed(message.notice, self._letterhead)
         thread = root.external_id if root else None
         mail = build(self._server, message.key, message.to.recipient, content, message.notice.at, thread)
         send(self._server, message.key, mail)

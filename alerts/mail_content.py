@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from alerts import words
 from alerts.letterhead import Letterhead, safe_link
-from records.message import Notice
+from records.message import Letter, Notice
 from records.risk import Level
 from records.text import excerpt
 
@@ -49,6 +49,13 @@ def compose_alert(notice: Notice, letterhead: Letterhead) -> MailContent:
     event = words.EVENT[notice.kind]
     subject = excerpt(f"[Tin3C] {event}, rủi ro {level}: {notice.title}", SUBJECT_CHARACTERS)
     return render("alert", subject, notice=notice, letterhead=letterhead)
+
+
+def composed(said: Notice | Letter, letterhead: Letterhead) -> MailContent:
+    """What a message says, as a mail."""
+    if isinstance(said, Letter):
+        return MailContent(said.title, said.text, said.html)
+    return compose_alert(said, letterhead)
 
 
 def render(template: str, subject: str, **values: Any) -> MailContent:

@@ -55,17 +55,18 @@ class SlackDeliverer:
 
     def deliver(self, message: Message, root: ThreadRoot | None) -> Delivery:
         """Raises DeliveryDelayed or DeliveryRefused. A reply's head is updated first, which can be done twice."""
+        notice = slack_content.notice_of(message)
         if root is None:
-            return self._post(message, slack_content.head(message.notice, self._letterhead))
+            return self._post(message, slack_content.head(notice, self._letterhead))
         self._update(message, root)
-        return self._post(message, slack_content.reply(message.notice, self._letterhead), root)
+        return self._post(message, slack_content.reply(notice, self._letterhead), root)
 
     def _post(self, message: Message, content: slack_content.SlackContent, root: ThreadRoot | None = None) -> Delivery:
         target = root.external_channel if root and root.external_channel else message.to.recipient
         thread: dict[str, Any] = {}
         if root is not None:
             # A rise is shown in the channel too: who does not follow the thread must see it.
-            loud = message.notice.kind is NoticeKind.LEVEL_RAISED
+            loud = slack_content.notice_of(message).kind is NoticeKind.LEVEL_RAISED
             thread = {"thread_ts": root.external_id, "reply_broadcast": loud}
         with self._at_pace(target):
             answer = self._call(
@@ -84,7 +85,7 @@ class SlackDeliverer:
         return Delivery(external_id=answer["ts"], external_channel=answer["channel"])
 
     def _update(self, message: Message, root: ThreadRoot) -> None:
-        content = slack_content.head(message.notice, self._letterhead)
+        content = slack_content.head(slack_content.notice_of(message), self._letterhead)
         self._call(
             message.key,
             "chat.update",

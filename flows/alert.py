@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -9,7 +10,12 @@ from alerts.delivery import DeliveryOutcome, deliver_due
 from casework import JudgeOutcome, judge_narratives, look_again
 from flows import wiring
 from flows.parts import Parts
+from flows.watching import held
+from records.errors import LeaseTaken
 
+log = logging.getLogger(__name__)
+
+DELIVERY_LEASE = "deliver"
 #: How long a run waits for a channel that asks for patience; the rest is left to the next run.
 PATIENCE_SECONDS = 60.0
 
@@ -36,10 +42,19 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
 
 
 def deliver(parts: Parts) -> DeliveryOutcome:
-    """Deliver what is due. Retries wait real seconds, whatever "now" the run was given."""
-    return deliver_due(
-        parts.store.outbox,
-        parts.deliverers,
-        lambda: datetime.now(UTC),
-        patience_seconds=PATIENCE_SECONDS,
-    )
+    """Deliver what is due. Retries wait real seconds, whatever "now" the run was given.
+
+    By one process at a time: a watch and a digest that is sent by hand would send the same message twice. Who finds
+    another one at it leaves the messages to that one, or to the next run.
+    """
+    try:
+        with held(parts.store.leases, DELIVERY_LEASE):
+            return deliver_due(
+                parts.store.outbox,
+                parts.deliverers,
+                lambda: datetime.now(UTC),
+                patience_seconds=PATIENCE_SECONDS,
+            )
+    except LeaseTaken as error:
+        log.warning("nothing is delivered now: %s", error)
+        return DeliveryOutcome()

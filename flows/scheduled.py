@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from flows import digests, lifeline
 from flows.parts import parts_of
@@ -25,21 +24,13 @@ def watch(home: str) -> str:
     return "done"
 
 
-@task(name="digest", retries=3, retry_delay_seconds=[60.0, 300.0, 1800.0], cache_policy=NO_CACHE)
-def send_digest(home: str, period: str, until: datetime, recipient: str) -> None:
-    digests.send(parts_of(home), Period(period), until, recipient)
-
-
-@flow(name="scheduled-digest")
+@flow(name="scheduled-digest", retries=3, retry_delay_seconds=60)
 def digest(home: str, period: str) -> None:
-    """One task a recipient: whose mail failed gets it again, and nobody else does."""
+    """Safe to repeat: each recipient's digest is in the outbox once, and the next watch tries again what failed."""
     lifeline.follow_parent()
-    parts, until = parts_of(home), datetime.now(UTC)
-    if not parts.settings.mail.host or not parts.settings.mail.digest_recipients:
-        return
-    states = [send_digest(home, period, until, one, return_state=True) for one in digests.recipients(parts)]
-    for state in states:
-        state.result()
+    parts = parts_of(home)
+    if parts.settings.mail.host and parts.settings.mail.digest_recipients:
+        digests.send(parts, Period(period), datetime.now(UTC))
 
 
 @flow(name="scheduled-keep", retries=1, retry_delay_seconds=600)

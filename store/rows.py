@@ -13,7 +13,7 @@ from records.case import Act, Case, CaseStage, SetAsideReason, Statement, Statem
 from records.claim import Claim, Verdict
 from records.crawl import FetchState
 from records.item import Capture, Engagement, Item, ItemStage, ItemVersion
-from records.message import Address, Channel, Message, Notice
+from records.message import Address, Channel, Letter, Message, Notice
 from records.narrative import NarratableItem, Narrative
 from records.risk import Level, Risk
 from records.source import Owner, Source, SourceKind
@@ -173,12 +173,16 @@ def trail_entry(row: Values) -> TrailEntry:
     )
 
 
+def notice(value: Any) -> Notice | Letter:
+    return from_json(Letter, value) if "html" in value else from_json(Notice, value)
+
+
 def message(row: Values) -> Message:
     return Message(
         key=row["key"],
         to=Address(Channel(row["channel"]), row["recipient"]),
         thread=row["thread"],
-        notice=from_json(Notice, row["notice"]),
+        notice=notice(row["notice"]),
         created_at=row["created_at"],
         attempts=row["attempts"],
     )

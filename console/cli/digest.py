@@ -11,16 +11,19 @@ import typer
 
 from console.cli.exits import FAILED
 from console.cli.times import moment as typed
+from records.calendar import local
 from records.digest import Digest, Period
-from records.errors import DeliveryError, InputError
+from records.errors import InputError
+from records.message import Progress
 
 if TYPE_CHECKING:
-    from flows.parts import Parts
+    from flows.digests import Sent
 
 
 def digest(
     period: Annotated[Period, typer.Argument(help="The last whole day or week, as Viet Nam counts them.")],
     send: Annotated[bool, typer.Option("--send", help="Mail it to mail.digest_recipients.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --send: also to those who have it already.")] = False,
     until: Annotated[str | None, typer.Option("--until", help="The period that ended by this ISO time.")] = None,
     output: Annotated[Path | None, typer.Option("--output", help="Write it here; HTML when the name ends so.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Its figures, as one JSON object.")] = False,
@@ -30,39 +33,43 @@ def digest(
     from flows import parts as parts_
     from flows.settings import load
 
+    if again and not send:
+        raise typer.BadParameter("--again wants --send")
     moment = typed(until, "--until") or datetime.now(UTC)
     parts = parts_.use(load())
     try:
         found, content = digests.compose(parts, period, moment)
         if output is not None:
             _write(output, content.html if output.suffix.lower() in {".html", ".htm"} else content.text)
-        failed = _send(parts, period, moment) if send else {}
+        sent = digests.send(parts, period, moment, again=again) if send else ()
+        for one in sent:
+            typer.echo(f"{one.recipient}: {_told(one)}", err=True)
         if as_json:
-            typer.echo(json.dumps(_as_object(found, content.subject, failed), ensure_ascii=False))
+            typer.echo(json.dumps(_as_object(found, content.subject, sent), ensure_ascii=False))
         elif output is None and not send:
             typer.echo(content.text)
     finally:
         parts.close()
-    if any(failed.values()):
+    if any(one.state.progress is not Progress.DELIVERED for one in sent):
         raise typer.Exit(FAILED)
 
 
-def _send(parts: Parts, period: Period, until: datetime) -> dict[str, str]:
-    """{recipient: why it did not work, "" when it did}; each is told on stderr."""
-    from flows import digests
+def _told(one: Sent) -> str:
+    """What became of it, for the person who asked."""
+    state = one.state
+    at = f"{local(state.at):%H:%M %d/%m/%Y}" if state.at else ""
+    match state.progress:
+        case Progress.DELIVERED:
+            return f"was sent already, {at}; --again sends it once more" if one.before else "sent"
+        case Progress.REFUSED:
+            return f"{state.problem}; mend it, then `tin3c doctor --retry-messages`"
+        case Progress.WAITING if state.problem:
+            return f"{state.problem}; a run after {at} tries again"
+        case Progress.WAITING:
+            return "not sent yet: another run is delivering, or the next one does"
 
-    failed = {}
-    for recipient in digests.recipients(parts):
-        try:
-            digests.send(parts, period, until, recipient)
-            failed[recipient] = ""
-        except DeliveryError as error:
-            failed[recipient] = str(error)
-        typer.echo(f"{recipient}: {failed[recipient] or 'sent'}", err=True)
-    return failed
 
-
-def _as_object(digest: Digest, subject: str, failed: dict[str, str]) -> dict[str, object]:
+def _as_object(digest: Digest, subject: str, sent: tuple[Sent, ...]) -> dict[str, object]:
     """The machine-readable form: see docs/command-line.md."""
     return {
         "period": digest.period.value,
@@ -88,8 +95,9 @@ def _as_object(digest: Digest, subject: str, failed: dict[str, str]) -> dict[str
             {"id": health.source.id, "name": health.source.name, "state": health.state.value}
             for health in digest.silent_sources
         ],
-        "sent": [recipient for recipient, problem in failed.items() if not problem],
-        "failed": {recipient: problem for recipient, problem in failed.items() if problem},
+        "sent": [one.recipient for one in sent if one.state.progress is Progress.DELIVERED and not one.before],
+        "sent_before": [one.recipient for one in sent if one.state.progress is Progress.DELIVERED and one.before],
+        "failed": {one.recipient: _told(one) for one in sent if one.state.progress is not Progress.DELIVERED},
     }
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from alerts import mail
 from alerts.delivery import deliver_due
-from alerts.digest import compose_digest, send_digest
+from alerts.digest import compose_digest
 from alerts.letterhead import Letterhead
 from alerts.mail import MailDeliverer, SmtpServer
 from alerts.mail_content import MailContent, compose_alert
 from records.digest import Digest
 from records.errors import DeliveryDelayed, DeliveryRefused
-from records.message import Channel, NoticeItem, NoticeKind
+from records.message import Address, Channel, Letter, Message, NoticeItem, NoticeKind
 from tests.alerts.conftest import HOSTILE, MakeMessage, MakeNotice
 from tests.support.desk_records import NOW
 from tests.support.mail_server import PASSWORD, USER, RunningMailServer, mail_server, make_certificate
@@ -166,10 +166,16 @@ def test_headers_cannot_be_added_and_nothing_is_read_as_markup(make_notice: Make
     assert 'href="https://a.example/?q=&#34;&#39;&gt;"' in content.html
 
 
-def test_a_digest_repeats_its_message_id_per_period_and_recipient(running: RunningMailServer, week: Digest) -> None:
+def test_a_digest_repeats_its_message_id_per_period_and_recipient(
+    running: RunningMailServer, week: Digest, letterhead: Letterhead
+) -> None:
     content = compose_digest(week, "Sở Y tế", "")
+    letter = Letter(content.subject, content.text, content.html, week.until)
+    deliverer = MailDeliverer(plain(running), letterhead)
     for recipient in (TO, TO, "giam-doc@soyte.example"):
-        send_digest(plain(running), week, content, recipient)
+        key = f"digest:week:{recipient}"
+        deliverer.deliver(Message(key, Address(Channel.MAIL, recipient), "digest:week", letter, NOW), None)
+    assert running.mailbox.mails[0]["Subject"] == content.subject
     ids = [sent["Message-ID"] for sent in running.mailbox.mails]
     assert ids[0] == ids[1] != ids[2]
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from alerts.delivery import deliver_due
 from console.cli.main import app
+from flows import alert, watching
+from flows.parts import use
+from flows.settings import load
 from tests.support import stores
 from tests.support.mail_server import mail_server
 
@@ -41,19 +46,69 @@ def test_a_file_and_figures(home: Path) -> None:
     assert output.read_text().lstrip().startswith("<!DOCTYPE html>")
 
 
-def test_send_mails_every_recipient(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def mail_settings(home: Path, port: int) -> None:
+    (home / "tin3c.toml").write_text(
+        f'[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "tin3c@soyte.example"\n'
+        'digest_recipients = ["da-nghi@soyte.example", "giam-doc@soyte.example"]\n'
+    )
+
+
+def test_send_mails_every_recipient_once(home: Path) -> None:
     with mail_server() as running:
-        (home / "tin3c.toml").write_text(
-            f'[mail]\nhost = "127.0.0.1"\nport = {running.port}\nsecurity = "none"\nsender = "tin3c@soyte.example"\n'
-            'digest_recipients = ["da-nghi@soyte.example", "giam-doc@soyte.example"]\n'
-        )
+        mail_settings(home, running.port)
         running.mailbox.answers.append("550 No such person here")
         result = run("week", "--until", UNTIL, "--send", "--json")
-    assert result.exit_code == 1
-    figures = json.loads(result.stdout.splitlines()[-1])
-    assert figures["sent"] == ["giam-doc@soyte.example"] and list(figures["failed"]) == ["da-nghi@soyte.example"]
-    (mail,) = running.mailbox.mails
-    assert mail["Subject"].startswith("[Tin3C] Điểm tin tuần")
+        assert result.exit_code == 1
+        figures = json.loads(result.stdout.splitlines()[-1])
+        assert figures["sent"] == ["giam-doc@soyte.example"] and list(figures["failed"]) == ["da-nghi@soyte.example"]
+        (mail,) = running.mailbox.mails
+        assert mail["Subject"].startswith("[Tin3C] Điểm tin tuần")
+        # The same week, asked for an hour later: who has it does not get it twice.
+        result = run("week", "--until", "2026-03-02T04:00+00:00", "--send", "--json")
+        assert "giam-doc@soyte.example: was sent already" in result.stderr
+        figures = json.loads(result.stdout.splitlines()[-1])
+        assert (figures["sent"], figures["sent_before"]) == ([], ["giam-doc@soyte.example"])
+        assert len(running.mailbox.mails) == 1
+        result = run("week", "--until", UNTIL, "--send", "--again", "--json")
+        assert result.exit_code == 0, result.output
+        assert len(json.loads(result.stdout.splitlines()[-1])["sent"]) == 2
+        assert len(running.mailbox.mails) == 3
+        assert run("day", "--until", UNTIL, "--send").exit_code == 0, "another period is another digest"
+        assert len(running.mailbox.mails) == 5
+
+
+def test_a_server_that_is_away_gets_it_later(home: Path) -> None:
+    with mail_server() as running:
+        mail_settings(home, running.port)
+        running.mailbox.answers += ["451 Later", "451 Later"]
+        result = run("day", "--until", UNTIL, "--send")
+        assert result.exit_code == 1
+        assert "tries again" in result.stderr
+        parts = use(load(home))
+        later = datetime.now(UTC) + timedelta(seconds=40)
+        outcome = deliver_due(parts.store.outbox, parts.deliverers, lambda: later)
+        parts.close()
+        assert outcome.delivered == 2
+        assert {mail["To"] for mail in running.mailbox.mails} == {"da-nghi@soyte.example", "giam-doc@soyte.example"}
+
+
+def test_it_waits_for_another_process_that_is_delivering(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "_TAKE_OVER_SECONDS", 0.0)
+    with mail_server() as running:
+        mail_settings(home, running.port)
+        parts = use(load(home))
+        with watching.held(parts.store.leases, alert.DELIVERY_LEASE):
+            result = run("day", "--until", UNTIL, "--send")
+        parts.close()
+        assert result.exit_code == 1
+        assert "not sent yet" in result.stderr
+        assert running.mailbox.mails == []
+        assert "sent" in run("day", "--until", UNTIL, "--send").stderr
+        assert len(running.mailbox.mails) == 2
+
+
+def test_again_wants_send(home: Path) -> None:
+    assert run("day", "--again").exit_code == 2
 
 
 def test_a_time_that_cannot_be_read(home: Path) -> None:

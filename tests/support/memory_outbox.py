@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from records.message import Address, Delivery, Message, ThreadRoot, Undelivered
+from records.message import Address, Delivery, Message, MessageState, Progress, ThreadRoot, Undelivered
 
 
 @dataclass
@@ -66,6 +66,13 @@ class MemoryOutbox:
     def refused(self, key: str, problem: str, now: datetime) -> None:
         self.under_way.discard(key)
         self.put_aside[key] = problem
+
+    def state(self, key: str) -> MessageState:
+        if key in self.done:
+            return MessageState(Progress.DELIVERED, self.messages[key].created_at)
+        if key in self.put_aside:
+            return MessageState(Progress.REFUSED, None, self.put_aside[key])
+        return MessageState(Progress.WAITING, self.retry_at.get(key, self.messages[key].created_at))
 
     def retry_refused(self, now: datetime) -> int:
         count = len(self.put_aside)
