@@ -80,9 +80,10 @@ class SqlIndexQueue:
     def requeue(self, versions: Sequence[tuple[str, int]]) -> int:
         with self._database.writing() as connection:
             for item_id, version in versions:
-                # A store that was restored from a backup may be behind its index, whose version would win.
-                behind = items.c.id == item_id, items.c.revision < version
-                connection.execute(update(items).where(*behind).values(revision=version))
+                if version:
+                    # A store that was restored from a backup may be behind its index, whose version would win.
+                    behind = items.c.id == item_id, items.c.revision < version
+                    connection.execute(update(items).where(*behind).values(revision=version))
             known: list[str] = []
             for some in chunks([item_id for item_id, _ in versions]):
                 known += connection.execute(select(items.c.id).where(items.c.id.in_(some), _IS_INDEXED)).scalars()

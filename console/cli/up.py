@@ -19,6 +19,7 @@ def up(
 
     from console.serve import listening, serve_at
     from flows import parts as parts_
+    from flows.indexing import keeping_up
     from flows.settings import load
     from flows.supervising import Supervisor
     from flows.supervising import schedule as scheduling
@@ -41,6 +42,7 @@ def up(
             supervisor = Supervisor(partial(scheduling, settings), partial(typer.echo, err=True))
             stack.enter_context(supervisor)
             supervisor.started.wait()
+            stack.enter_context(keeping_up(parts))
         serve_at(
             listener,
             parts,
