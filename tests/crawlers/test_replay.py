@@ -1,51 +1,25 @@
 """The real serve.py: its 26 faults, its robots answers, its feeds and its listing pages."""
 
 import json
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
 from records.source import SourceKind, SourceState
+from tests.support.replay import ABSENT, FAULTS, ROBOTS, SERVE, replay
 
-SERVE = Path(__file__).parents[3] / "shared" / "replay" / "serve.py"
 pytestmark = [
     pytest.mark.replay,
-    pytest.mark.skipif(not SERVE.exists(), reason="../shared/replay is not here"),
+    pytest.mark.skipif(not SERVE.exists(), reason=ABSENT),
 ]
-S = SourceState
-EXPECTED = {
-    "challenge": S.CHALLENGE, "forbidden": S.REFUSED, "gone": S.FAILING, "missing": S.FAILING, "broken": S.FAILING,
-    "busy": S.FAILING, "limited": S.FAILING, "html-as-feed": S.NOT_A_FEED, "empty-feed": S.EMPTY,
-    "truncated-feed": S.WORKING, "entities-feed": S.WORKING, "script-feed": S.WORKING, "future-feed": S.WORKING,
-    "latin-feed": S.WORKING, "nfd-feed": S.WORKING, "duplicate-feed": S.WORKING, "edited-feed": S.WORKING,
-    "slow": S.FAILING, "hang": S.FAILING, "cut": S.FAILING, "huge": S.FAILING, "bomb": S.FAILING, "loop": S.FAILING,
-    "to-private": S.REFUSED, "to-loopback": S.REFUSED, "to-file": S.REFUSED,
-}  # fmt: skip
 
 
 @pytest.fixture
 def serve():
-    servers = []
-
-    def start(*arguments):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        command = [sys.executable, str(SERVE), "--port", str(port), *arguments]
-        servers.append(subprocess.Popen(command, stdout=subprocess.PIPE))
-        assert servers[-1].stdout.readline()
-        return f"http://127.0.0.1:{port}"
-
-    yield start
-    for server in servers:
-        server.kill()
-        server.wait()
-        server.stdout.close()
+    with ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(replay(*arguments)).base
 
 
 def get(address):
@@ -55,8 +29,8 @@ def get(address):
 
 def test_the_26_faults(serve, crawled, source):
     base = serve()
-    result = crawled([source(f"{base}/faults/{name}") for name in EXPECTED], with_pages=False, timeout_seconds=4.0)
-    assert {name: one.state for name, one in result.sources.items()} == EXPECTED
+    result = crawled([source(f"{base}/faults/{name}") for name in FAULTS], with_pages=False, timeout_seconds=4.0)
+    assert {name: one.state for name, one in result.sources.items()} == FAULTS
     entries = {name: one.entries for name, one in result.sources.items()}
     assert [one.title for one in entries["truncated-feed"]] == ["Một"]
     assert len(entries["duplicate-feed"]) == 1 and len(entries["future-feed"]) == 7
@@ -68,11 +42,11 @@ def test_the_26_faults(serve, crawled, source):
     assert result.peak_bytes < 500_000_000
 
 
-@pytest.mark.parametrize("robots", ["403", "404", "500", "hang"])
+@pytest.mark.parametrize("robots", ROBOTS)
 def test_robots(serve, crawled, source, robots):
     base = serve("--robots", robots)
     result = crawled([source(f"{base}/vnexpress.net/rss/all.rss", "feed")], with_pages=False)
-    assert result.sources["feed"].state is (S.WORKING if robots == "404" else S.REFUSED)
+    assert result.sources["feed"].state == ROBOTS[robots]
     if robots != "hang":  # an unanswered request is in no log
         asked = [json.loads(line)["path"] for line in get(f"{base}/log").splitlines()]
         assert asked[0] == "/robots.txt" and (robots == "404") == ("/vnexpress.net/rss/all.rss" in asked)
@@ -86,7 +60,7 @@ def test_all_articles_of_the_feeds_and_listing_pages(serve, crawled, source):
     began = time.monotonic()
     result = crawled(sources, timeout_seconds=30.0)
     assert time.monotonic() - began < 100
-    assert {one.state for one in result.sources.values()} == {S.WORKING}
+    assert {one.state for one in result.sources.values()} == {SourceState.WORKING}
     assert sum(len(result.sources[one].entries) for one in index["feeds"]) == 150
     linked = {entry.address for one in index["listings"] for entry in result.sources[one].entries}
     # The server knows 408, and eight saved or fed articles are linked besides; no menu and no section is among them.

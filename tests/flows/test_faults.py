@@ -25,7 +25,7 @@ from tests.support import stores
 from tests.support.command_line import CommandLine, finished, home_with_encoder, items_met
 from tests.support.local_site import Answer, LocalSite, article, feed, feed_item, local_site
 from tests.support.memory import Peaks, watched
-from tests.support.replay import ABSENT, SERVE, Replay, replays
+from tests.support.replay import ABSENT, FAULTS, ROBOTS, SERVE, Replay, replays
 
 pytestmark = [
     pytest.mark.replay,
@@ -40,16 +40,6 @@ MOST_CRAWL_BYTES = 500_000_000
 MOST_BYTES = 2_500_000_000
 RUMOR = "Vắc xin sởi gây vô sinh, nhiều người trong xã không cho con đi tiêm"
 
-#: The states that the 26 faults of serve.py are in.
-FAULTS = {
-    "challenge": "challenge", "forbidden": "refused", "gone": "failing", "missing": "failing", "broken": "failing",
-    "busy": "failing", "limited": "failing", "html-as-feed": "not_a_feed", "empty-feed": "empty",
-    "truncated-feed": "working", "entities-feed": "working", "script-feed": "working", "future-feed": "working",
-    "latin-feed": "working", "nfd-feed": "working", "duplicate-feed": "working", "edited-feed": "working",
-    "slow": "failing", "hang": "failing", "cut": "failing", "huge": "failing", "bomb": "failing", "loop": "failing",
-    "to-private": "refused", "to-loopback": "refused", "to-file": "refused",
-}  # fmt: skip
-ROBOTS = {"403": "refused", "404": "working", "500": "refused", "hang": "refused"}
 #: Of our own: a feed full of script about health, entities that name a file, a way to a private address, a denied path;
 #: and nobody at all.
 OWN = {
@@ -292,7 +282,7 @@ def opened(client: httpx.Client, base: str, address: str) -> httpx.Response:
     form = client.get(urljoin(base, "person"))
     token = re.search(r'name="token" value="(\w+)"', form.text)
     assert token
-    fields = {"token": token[1], "name": "Trần Bình", "role": "officer"}
+    fields = {"token": token[1], "name": "Trần Bình", "role": "verifier"}
     assert client.post(urljoin(base, "person"), data=fields).status_code == 200
     answer = client.post(address, data={"token": token[1], "reason": "kiểm tra"})
     assert answer.status_code == 200, answer.text[:500]

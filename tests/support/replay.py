@@ -20,6 +20,18 @@ from urllib.parse import urlsplit
 SERVE = Path(__file__).parents[3] / "shared" / "replay" / "serve.py"
 ABSENT = "../shared/replay is not here"
 
+#: The state that a source at each of serve.py's 26 faults is in.
+FAULTS = {
+    "challenge": "challenge", "forbidden": "refused", "gone": "failing", "missing": "failing", "broken": "failing",
+    "busy": "failing", "limited": "failing", "html-as-feed": "not_a_feed", "empty-feed": "empty",
+    "truncated-feed": "working", "entities-feed": "working", "script-feed": "working", "future-feed": "working",
+    "latin-feed": "working", "nfd-feed": "working", "duplicate-feed": "working", "edited-feed": "working",
+    "slow": "failing", "hang": "failing", "cut": "failing", "huge": "failing", "bomb": "failing", "loop": "failing",
+    "to-private": "refused", "to-loopback": "refused", "to-file": "refused",
+}  # fmt: skip
+#: And of a good feed behind each of its answers for robots.txt.
+ROBOTS = {"403": "refused", "404": "working", "500": "refused", "hang": "refused"}
+
 
 @dataclass(frozen=True)
 class Replay:
