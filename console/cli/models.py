@@ -72,9 +72,15 @@ def train(
 def evaluate(
     shared: _Shared = None,
     cache: Annotated[Path | None, typer.Option(help="Where vectors are kept between runs.")] = None,
+    cards: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write the figures into the model cards that lie here.")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Measure every head out of fold, with the hashes of corpora, code and weights."""
+    from dataclasses import replace
+
+    from models import cards as model_cards
     from models import evaluation, heads, training
 
     settings, encoder, _ = _encoder()
@@ -83,13 +89,26 @@ def evaluate(
     )
     rows = trainer.rows()
     figures = {name: trainer.figures(name, rows) for name in rows}
+    corpora = {name: trainer.hashes(name) for name in rows}
     facts: dict[str, Any] = {
         "encoder": encoder.version,
         "figures": figures,
-        "corpora": {name: trainer.hashes(name) for name in rows},
+        "corpora": corpora,
         "code": evaluation.code_sha256(),
         "weights": evaluation.weights_sha256(heads.SHIPPED, heads.NAMES),
     }
+    if cards is not None:
+        measured = [
+            replace(
+                model_cards.noted(heads.SHIPPED, name),
+                rows=len(rows[name]),
+                corpora=corpora[name],
+                figures=figures[name],
+            )
+            for name in rows
+        ]
+        changed = model_cards.write(cards, measured)
+        typer.echo(f"{len(changed)} of {len(measured)} cards changed in {cards}.", err=True)
     table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
     _tell(facts, table, as_json)
 
