@@ -93,6 +93,9 @@ def _settings(parts: Parts) -> Iterator[Finding]:
 def _store(parts: Parts) -> Iterator[Finding]:
     counts = parts.store.reader.counts()
     entries = parts.store.reader.verify_trail()
+    facts = parts.store.facts()
+    what = f"{facts.engine}, {facts.place}, {facts.bytes / 1e6:.1f} MB, schema {facts.schema} (the newest)"
+    yield Finding("store", Health.GOOD, what)
     yield Finding("store", Health.GOOD, f"{counts['items']} items, {counts['narratives']} narratives")
     yield Finding("trail", Health.GOOD, f"{entries} entries, the chain of hashes holds")
 

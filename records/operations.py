@@ -58,6 +58,17 @@ class FinishedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What the store is kept in. `engine`: with its version; `place`: without user and password; `bytes`: of the
+    database, its indexes included; `schema`: the number of its last migration."""
+
+    engine: str
+    place: str
+    bytes: int
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """Every key of every dict is there, with 0 where there is none.
 

@@ -44,6 +44,13 @@ def with_password(address: str, password: str) -> str:
     return url.set(password=password).render_as_string(hide_password=False)
 
 
+def shown(address: str) -> str:
+    """`address` as it may be shown and written down: without its password."""
+    url = database_address(address)
+    kept = {"username": url.username, "host": url.host, "port": url.port, "database": url.database, "query": url.query}
+    return URL.create(url.get_backend_name(), **kept).render_as_string()  # type: ignore[arg-type]
+
+
 def _check(url: URL) -> None:
     if "@" in (url.host or ""):
         raise StoreError("store.url: write an @ of the password as %40, or keep the password in store.password_file")

@@ -15,17 +15,17 @@ import http.client
 import io
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from records.errors import StoreError
 from records.item import CapturedPage
 from store.database import serialize, upsert
-from store.tables import captures, warc_files
+from store.tables import captures, cases, narratives, warc_files
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class CaptureFiles:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        _sync_folder(self._staged)
+        sync_folder(self._staged)
         return sha256
 
     def unstage(self, item_id: str, sha256: str) -> None:
@@ -65,6 +65,9 @@ class CaptureFiles:
         """Whether a row names this staged body."""
         named = captures.c.item_id == item_id, captures.c.sha256 == sha256, captures.c.warc_file.is_(None)
         return connection.execute(select(captures.c.sha256).where(*named)).first() is not None
+
+    def has_staged(self, item_id: str, sha256: str) -> bool:
+        return self._staged_path(item_id, sha256).exists()
 
     def staged_body(self, item_id: str, sha256: str) -> bytes | None:
         try:
@@ -110,7 +113,7 @@ class CaptureFiles:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         upsert(connection, warc_files, {"name": name, "bytes": offset + len(record)})
         return offset
 
@@ -190,6 +193,36 @@ def forget_staged(connection: Connection, item_id: str, but: str | None = None) 
     return gone
 
 
+def keep_as_evidence(connection: Connection, item: Row[Any]) -> str | None:
+    """Mark the archived captures of an item that leaves a narrative on which a case was opened; the latest's sha256.
+
+    None, and nothing is marked, when there is no such case or no such capture.
+    """
+    archived = captures.c.item_id == item.id, captures.c.warc_file.is_not(None)
+    merged = select(narratives.c.id).where(narratives.c.merged_into == item.narrative_id)
+    story = cases.c.narrative_id.in_([item.id, item.narrative_id]) | cases.c.narrative_id.in_(merged)
+    before = select(captures.c.evidence_of).where(*archived, captures.c.evidence_of.is_not(None))
+    case_on = select(cases.c.narrative_id).where(story).order_by(cases.c.opened_at.desc())
+    of = connection.execute(case_on.limit(1)).scalar() or connection.execute(before.limit(1)).scalar()
+    latest = select(captures.c.sha256).where(*archived).order_by(captures.c.fetched_at.desc()).limit(1)
+    sha256 = connection.execute(latest).scalar() if of else None
+    if sha256:
+        connection.execute(update(captures).where(*archived).values(evidence_of=of))
+    return sha256
+
+
+def forget_archived(connection: Connection, item_ids: Sequence[str], *which: ColumnElement[bool]) -> None:
+    """Drop the rows of archived captures of some items. Their bytes go when their segments are tidied."""
+    archived = captures.c.item_id.in_(item_ids), captures.c.warc_file.is_not(None), *which
+    counted = (
+        select(captures.c.warc_file, func.count().label("records")).where(*archived).group_by(captures.c.warc_file)
+    )
+    for row in connection.execute(counted).all():
+        more = warc_files.c.dropped + row.records
+        connection.execute(update(warc_files).where(warc_files.c.name == row.warc_file).values(dropped=more))
+    connection.execute(delete(captures).where(*archived))
+
+
 def _warc_record(row: Row[Any], body: bytes) -> bytes:
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
@@ -214,7 +247,7 @@ def _warc_record(row: Row[Any], body: bytes) -> bytes:
     return out.getvalue()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from records.claim import Claim
-from store import keep, rows
+from records.operations import StoreFacts
+from records.retention import DEFAULT_TERMS, Retention, RetentionTerms, Tidied
+from store import keep, rows, segments
 from store.assessment_queue import SqlAssessmentQueue
 from store.backfill import SqlBackfills
 from store.captures import CaptureFiles
 from store.casebook import SqlCasebook
-from store.database import Database, retried, upsert
+from store.checking import problems
+from store.database import Database, retried, upsert, version_and_bytes
 from store.index_queue import SqlIndexQueue
 from store.leases import SqlLeases
-from store.migrate import migrate
+from store.migrate import migrate, stored_version
 from store.narration import SqlNarration
 from store.operations import SqlOperations
 from store.outbox import SqlOutbox
@@ -39,12 +42,12 @@ class Store:
         files: CaptureFiles,
         *,
         author_key: bytes,
-        not_health_for: timedelta,
+        terms: RetentionTerms,
         trend_window: timedelta,
     ) -> None:
         self._database = database
         self._files = files
-        self._not_health_for = not_health_for
+        self._terms = terms
         self.sink = SqlSink(database, files, author_key)
         self.sources = SqlSources(database)
         self.runs = SqlRuns(database)
@@ -67,15 +70,34 @@ class Store:
             for claim in claims:
                 upsert(connection, claims_table, rows.claim_values(claim))
 
+    def expired(self, now: datetime) -> dict[Retention, int]:
+        """How many of each class have had their time."""
+        with self._database.reading() as connection:
+            return keep.expired(connection, self._terms, now)
+
     @retried
     def keep(self, now: datetime) -> dict[str, int]:
-        """Let go what has had its time: how many `not_health` items, orphaned `staged_captures` and `run_fates`."""
+        """Let go what has had its time: how many of each class; and orphaned `staged_captures` and `run_fates`."""
+        gone = {retention.value: count for retention, count in keep.let_go(self._database, self._terms, now).items()}
         with self._database.writing() as connection:
-            return {
-                "not_health": keep.expire_not_health(connection, now - self._not_health_for),
+            return gone | {
                 "staged_captures": self._files.sweep(connection),
                 "run_fates": keep.forget_unfinished_runs(connection, now),
             }
+
+    def tidy_captures(self) -> Tidied:
+        """Let the bytes go of captures that are no more kept. Under the lease that backups hold."""
+        return segments.tidy(self._database, self._files)
+
+    def facts(self) -> StoreFacts:
+        """What it is kept in."""
+        with self._database.reading() as connection:
+            engine, size = version_and_bytes(connection)
+            return StoreFacts(engine, self._database.place, size, stored_version(connection) or "none")
+
+    def problems(self) -> Iterator[str]:
+        """What does not hold together, a sentence each; reads everything once."""
+        return problems(self._database, self._files)
 
     def close(self) -> None:
         self._database.close()
@@ -93,7 +115,12 @@ def database_at(url: str | None, home: Path) -> Database:
 
 
 def open_store(
-    url: str | None, *, home: Path, author_key: bytes, not_health_days: int = 90, trend_window_hours: int = 24
+    url: str | None,
+    *,
+    home: Path,
+    author_key: bytes,
+    terms: RetentionTerms = DEFAULT_TERMS,
+    trend_window_hours: int = 24,
 ) -> Store:
     """The store at `url` (an SQLAlchemy URL), or SQLite in `home`; captures lie in `home` either way.
 
@@ -112,6 +139,6 @@ def open_store(
         database,
         CaptureFiles(home / "captures"),
         author_key=author_key,
-        not_health_for=timedelta(days=not_health_days),
+        terms=terms,
         trend_window=timedelta(hours=trend_window_hours),
     )

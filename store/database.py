@@ -136,6 +136,22 @@ class Database:
             yield connection
 
     @contextmanager
+    def holding_off(self, tables: Sequence[str]) -> Iterator[Connection]:
+        """For reading one state of `tables` that stays the last one: writers to them wait until this ends.
+
+        On SQLite all writers do. They give up after BUSY_SECONDS, and so does this when one of them is at work.
+        """
+        engine = self._engine
+        if self.is_postgresql:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with _errors_as_ours(self.url), engine.begin() as connection:
+            if self.is_postgresql:
+                # The first statement: what it waits for is then part of what is read.
+                quoted = map(connection.dialect.identifier_preparer.quote, tables)
+                connection.execute(text(f"LOCK TABLE {', '.join(quoted)} IN SHARE MODE"))
+            yield connection
+
+    @contextmanager
     def changing_schema(self) -> Iterator[Connection]:
         """As `writing`, for migrations: SQLite rebuilds a table by dropping it, which must not delete what refers to
         it. That every reference still leads somewhere is checked before the commit."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,10 @@ from store.database import UtcDateTime, advance_numbers
 BATCH = 1_000
 #: Belongs to the migrations.
 _VERSIONS = "alembic_version"
+
+
+#: (table, how many of its rows are done)
+Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +81,29 @@ def figures(connection: Connection, but: Collection[str] = ()) -> dict[str, Tabl
     return {table.name: _read(connection, table, None) for table in tables_of(connection, but)}
 
 
-def copy_rows(source: Connection, target: Connection, but: Collection[str] = ()) -> dict[str, TableFigures]:
-    """Copy every row into the empty tables of `target`, which has the same schema; the figures of what was read."""
+def copy_rows(
+    source: Connection, target: Connection, but: Collection[str] = (), progress: Progress = lambda _, __: None
+) -> dict[str, TableFigures]:
+    """Copy every row into the empty tables of `target`, which has the same schema; the figures of what was read.
+
+    `progress` is called after each batch with the table and how many of its rows are copied.
+    """
     there = {table.name: table for table in tables_of(target)}
-    copied = {table.name: _read(source, table, target, there[table.name]) for table in tables_of(source, but)}
+    copied = {}
+    for table in tables_of(source, but):
+        copied[table.name] = _read(source, table, target, there[table.name], progress)
     for name in copied:
         advance_numbers(target, there[name])
     return copied
 
 
-def _read(source: Connection, table: Table, target: Connection | None, into: Table | None = None) -> TableFigures:
+def _read(
+    source: Connection,
+    table: Table,
+    target: Connection | None,
+    into: Table | None = None,
+    progress: Progress = lambda _, __: None,
+) -> TableFigures:
     counted = _Sum(sorted(table.columns.keys()))
     batch: list[dict[str, Any]] = []
     for row in source.execute(select(table), execution_options={"yield_per": BATCH}):
@@ -97,6 +114,7 @@ def _read(source: Connection, table: Table, target: Connection | None, into: Tab
         if len(batch) == BATCH:
             target.execute(insert(into), batch)
             batch.clear()
+            progress(table.name, counted.rows)
     if batch and target is not None and into is not None:
         target.execute(insert(into), batch)
     return counted.figures

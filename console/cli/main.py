@@ -6,18 +6,22 @@ import typer
 
 from console.cli import (
     assess,
+    backfill,
     backup,
     demo,
     digest,
     doctor,
     extract,
+    index,
     init,
+    keep,
     models,
     narratives,
     reconsider,
     restore,
     search,
     sources,
+    store,
     up,
     upgrade,
     watch,
@@ -39,13 +43,17 @@ app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
 app.add_typer(sources.app, name="sources")
+app.command("backfill")(backfill.backfill)
 app.command("reconsider")(reconsider.reconsider)
 app.command("search")(search.search)
+app.add_typer(index.app, name="index")
 app.command("extract")(extract.extract)
 app.command("digest")(digest.digest)
 app.add_typer(models.app, name="models")
 app.add_typer(backup.app, name="backup")
+app.command("keep")(keep.keep)
 app.command("restore")(restore.restore)
+app.add_typer(store.app, name="store")
 app.command("upgrade")(upgrade.upgrade)
 app.command("assess")(assess.assess)
 app.command("narratives")(narratives.narratives)

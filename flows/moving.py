@@ -1,0 +1,75 @@
+"""`tin3c store copy`: the store into another database, while no run is at work on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+
+from flows import prefect_server, wiring
+from flows.settings import Settings
+from flows.watching import RUN_LEASE
+from records.errors import InputError, LeaseTaken
+from store import this_process
+from store.database import Database
+from store.leases import SqlLeases
+from store.moving import Copied, copy, counted
+from store.table_copy import Progress
+from store.work import SqlWorkParts
+
+#: Not renewed: the copy itself keeps the lease from being written. A killed copy's lease is taken over at once.
+_LEASE_LENGTH = timedelta(days=1)
+_LOOK_SECONDS = 1.0
+
+#: Called with whoever is waited for.
+Waiting = Callable[[str], None]
+
+
+def would_copy(settings: Settings, to: str) -> dict[str, int]:
+    """Rows by table. Raises what would keep `copy_store` from beginning; changes nothing."""
+    with closing(wiring.database(settings)) as source, closing(_other(source, to)) as target:
+        return counted(source, target)
+
+
+def copy_store(settings: Settings, to: str, progress: Progress, waiting: Waiting) -> Copied:
+    """Copy the store of `settings` into the empty database at `to`. Waits for a run that is at work to end.
+
+    Raises InputError while `tin3c up` runs: it would go on writing to the old one.
+    """
+    if prefect_server.permanent_address(settings):
+        raise InputError("`tin3c up` is running: end it first")
+    with closing(wiring.database(settings)) as source, closing(_other(source, to)) as target:
+        counted(source, target)
+        with _nobody_at_work(source, waiting):
+            return copy(source, target, progress)
+
+
+def _other(source: Database, to: str) -> Database:
+    target = Database(to)
+    if target.place == source.place:
+        raise InputError(f"{target.place} is the store itself")
+    return target
+
+
+@contextmanager
+def _nobody_at_work(source: Database, waiting: Waiting) -> Iterator[None]:
+    leases, parts, said = SqlLeases(source), SqlWorkParts(source), ""
+    while True:
+        try:
+            lease = leases.acquire(RUN_LEASE, this_process(), _LEASE_LENGTH)
+        except LeaseTaken as taken:
+            holder = taken.holder
+        else:
+            if not (workers := parts.at_work()):
+                break
+            leases.release(lease)
+            holder = ", ".join(workers)
+        if holder != said:
+            waiting(holder)
+            said = holder
+        time.sleep(_LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        leases.release(lease)
