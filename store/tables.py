@@ -186,6 +186,8 @@ captures = Table(
     # None while the body is only staged.
     Column("warc_file", String),
     Column("warc_offset", BigInteger),
+    # A narrative with a case that rests on it, though its item was judged not health since and has left it.
+    Column("evidence_of", String),
 )
 
 warc_files = Table("warc_files", metadata, _key("name"), _needed("bytes", BigInteger))

@@ -348,6 +348,7 @@ def upgrade() -> None:
         sa.Column("headers", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("warc_file", sa.String()),
         sa.Column("warc_offset", sa.BigInteger()),
+        sa.Column("evidence_of", sa.String()),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_captures_item_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", "sha256", name=op.f("pk_captures")),
     )
