@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from flows import digests, lifeline
+from flows import keep as keeping
 from flows.parts import parts_of
 from flows.watching import run_once
 from records.digest import Period
@@ -37,4 +38,4 @@ def digest(home: str, period: str) -> None:
 def keep(home: str) -> None:
     """What the law and the settings say must go, goes."""
     lifeline.follow_parent()
-    parts_of(home).store.keep(datetime.now(UTC))
+    keeping.keep(parts_of(home), datetime.now(UTC))

@@ -219,6 +219,12 @@ class Schedule(Section):
 
 class Keep(Section):
     not_health_days: int = Field(90, ge=1)
+    unread_days: int = Field(90, ge=1)
+    capture_days: int = Field(365, ge=1)
+    text_days: int = Field(1095, ge=1)
+    case_days: int = Field(1825, ge=1)
+    run_days: int = Field(90, ge=1)
+    least_free_bytes: int = Field(1_000_000_000, ge=0, description="Collecting stops below this; alerting does not.")
 
 
 class Settings(Section):

@@ -19,6 +19,7 @@ from records.errors import SettingsError
 from records.judging import TrendSettings
 from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
+from records.retention import RetentionTerms
 from records.risk import RiskTable
 from records.topics import TOPICS
 
@@ -82,8 +83,20 @@ def open_store(settings: Settings) -> Store:
         store_url(settings),
         home=settings.home,
         author_key=key(settings, "author"),
-        not_health_days=settings.keep.not_health_days,
+        terms=retention_terms(settings),
         trend_window_hours=settings.risk.trend_window_hours,
+    )
+
+
+def retention_terms(settings: Settings) -> RetentionTerms:
+    days = settings.keep
+    return RetentionTerms(
+        not_health=timedelta(days=days.not_health_days),
+        unread=timedelta(days=days.unread_days),
+        captures=timedelta(days=days.capture_days),
+        texts=timedelta(days=days.text_days),
+        cases=timedelta(days=days.case_days),
+        runs=timedelta(days=days.run_days),
     )
 
 

@@ -204,9 +204,15 @@ def _assessable(row: Row[Any]) -> AssessableItem:
 
 
 def _forget(connection: Connection, item: Row[Any], said: Assessment, now: datetime) -> None:
-    """Of an item that is not health, keep address, title, date, probability and hashes: no text, no capture."""
+    """Of an item that is not health, keep address, title, date, probability and hashes: no text, no capture.
+
+    Captures that were archived while it was judged health stay when a case rests on them: they are its evidence.
+    """
     for table in (assessments, vectors, item_versions):
         connection.execute(delete(table).where(table.c.item_id == item.id))
+    evidence = captures.keep_as_evidence(connection, item)
+    if not evidence:
+        captures.forget_archived(connection, [item.id])
     drop_page(connection, item.id)
     change_item(
         connection,
@@ -214,7 +220,7 @@ def _forget(connection: Connection, item: Row[Any], said: Assessment, now: datet
         stage=ItemStage.NOT_HEALTH.value,
         summary="",
         text="",
-        capture_sha256=None,
+        capture_sha256=evidence,
         pending_fate=None,
         health_probability=said.probabilities.get("health"),
         judged_at=now,

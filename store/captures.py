@@ -199,8 +199,9 @@ def keep_as_evidence(connection: Connection, item: Row[Any]) -> str | None:
     None, and nothing is marked, when there is no such case or no such capture.
     """
     archived = captures.c.item_id == item.id, captures.c.warc_file.is_not(None)
-    merged = select(narratives.c.id).where(narratives.c.merged_into == item.narrative_id)
-    story = cases.c.narrative_id.in_([item.id, item.narrative_id]) | cases.c.narrative_id.in_(merged)
+    narrative_id = item.narrative_id or item.id
+    merged = select(narratives.c.id).where(narratives.c.merged_into == narrative_id)
+    story = cases.c.narrative_id.in_([item.id, narrative_id]) | cases.c.narrative_id.in_(merged)
     before = select(captures.c.evidence_of).where(*archived, captures.c.evidence_of.is_not(None))
     case_on = select(cases.c.narrative_id).where(story).order_by(cases.c.opened_at.desc())
     of = connection.execute(case_on.limit(1)).scalar() or connection.execute(before.limit(1)).scalar()

@@ -29,7 +29,17 @@ from store.database import Database, advance_numbers, copy_file
 from store.migrate import bring_to, known_versions, stored_version
 from store.outbox import REFUSED, WAITING
 from store.table_copy import TableFigures, copy_rows, figures
-from store.tables import assessments, captures, index_queue, index_rejected, items, leases, outbox, warc_files
+from store.tables import (
+    assessments,
+    captures,
+    index_queue,
+    index_rejected,
+    items,
+    leases,
+    outbox,
+    warc_files,
+    work_parts,
+)
 from store.tables import trail as trail_table
 
 DATABASE = "store.db"
@@ -189,6 +199,8 @@ def _compare(wanted: Mapping[str, TableFigures], found: Mapping[str, TableFigure
 def _settle(connection: Connection, *, taken_at: datetime, name: str, now: datetime) -> Restored:
     """What must not go on as it stood when the backup was taken."""
     connection.execute(delete(leases))
+    connection.execute(update(items).where(items.c.claimed_by.is_not(None)).values(claimed_by=None, claimed_until=None))
+    connection.execute(update(work_parts).values(holder=None, held_until=None))
     connection.execute(delete(index_queue))
     connection.execute(delete(index_rejected))
     connection.execute(update(items).values(revision=items.c.revision + REVISION_LEAP))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from store.database import UtcDateTime
@@ -190,7 +191,14 @@ captures = Table(
     Column("evidence_of", String),
 )
 
-warc_files = Table("warc_files", metadata, _key("name"), _needed("bytes", BigInteger))
+warc_files = Table(
+    "warc_files",
+    metadata,
+    _key("name"),
+    _needed("bytes", BigInteger),
+    # Records in it that no row names any more: store/segments.py writes it anew without them.
+    _needed("dropped", BigInteger, server_default=text("0")),
+)
 
 runs = Table(
     "runs",
@@ -205,6 +213,8 @@ runs = Table(
     _needed("messages_delivered", Integer),
     _needed("messages_waiting", Integer),
     _needed("index_behind", Integer),
+    # Why it did not collect, or stopped collecting (records.run.HeldBack).
+    Column("held_back", String),
 )
 
 run_sources = Table(

@@ -28,6 +28,7 @@ def watch(
 ) -> None:
     """Collect, assess, narrate and alert. Without --once: again and again, each source at its own interval."""
     from flows import parts as parts_
+    from flows.keep import keep
     from flows.settings import load
     from flows.watching import run_once
 
@@ -57,7 +58,7 @@ def watch(
                 typer.echo(as_text(report))
             if once:
                 return
-            parts.store.keep(datetime.now(UTC))
+            keep(parts, datetime.now(UTC))
             time.sleep(settings.schedule.watch_minutes * 60)
     finally:
         parts.close()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gzip
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from records.errors import StoreError
+from records.case import Case, CaseStage
+from records.errors import NotFound, StoreError
+from records.item import ItemStage
+from records.narrative import Placement
+from records.risk import Level
 
 
 @pytest.fixture
@@ -97,3 +102,54 @@ def test_a_staged_file_that_no_row_names_goes_after_a_day(desk, entries, capture
     os.utime(orphan, (old, old))
     assert desk.store.keep(desk.now)["staged_captures"] == 1
     assert len(_staged(captures)) == 1
+
+
+def _judged_health_then_not(desk, entries, case_on=None):
+    """Two items of one page each, archived; "a" is edited and then judged not health."""
+    desk.read(entries("a"), entries("b"))
+    desk.page("a", "Bài về sởi", body=b"<p>Bai ve soi cua a</p>" * 50)
+    desk.page("b", "Bài khác", body=b"<p>Bai cua b</p>" * 50)
+    desk.assess()
+    a, b = desk.item("a").id, desk.item("b").id
+    desk.store.narration.save(desk.run, [Placement(a, a, 1.0), Placement(b, a, 0.9)], desk.now)
+    if case_on is not None:
+        with desk.store.casebook.work() as work:
+            narrative = {"a": a, "b": b}[case_on]
+            work.save_case(Case(f"case-{a}", narrative, CaseStage.DETECTED, Level.HIGH, desk.now, "rule:x", 1))
+    desk.begin("run-2", later=timedelta(hours=6))
+    desk.page("a", "Bài nay nói về bóng đá", body=b"<p>bong da</p>")
+    desk.assess("a")
+
+
+def test_of_an_item_that_is_judged_not_health_later_no_capture_is_left(desk, entries, captures):
+    _judged_health_then_not(desk, entries)
+    item = desk.item("a")
+    assert (item.stage, item.capture_sha256) == (ItemStage.NOT_HEALTH, None)
+    assert desk.store.reader.capture_of(item.id) is None
+    desk.store.tidy_captures()
+    (archive,) = captures.glob("*.warc.gz")
+    held = gzip.decompress(archive.read_bytes())
+    assert b"Bai ve soi" not in held and b"bong da" not in held
+    assert desk.store.reader.capture_of(desk.item("b").id)[1] == b"<p>Bai cua b</p>" * 50
+    assert _staged(captures) == []
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_a_case_rests_on_is_kept_until_the_case_has_had_its_time(desk, entries, ends):
+    _judged_health_then_not(desk, entries, case_on="a")
+    id = desk.item("a").id
+    assert desk.item("a").text == ""
+    capture, body = desk.store.reader.capture_of(id)
+    assert body == b"<p>Bai ve soi cua a</p>" * 50 and capture.warc_file
+    if ends:
+        with desk.store.casebook.work() as work:
+            case = work.case(f"case-{id}")
+            work.save_case(replace(case, stage=CaseStage.SET_ASIDE, version=2))
+    for _ in range(2):  # the capture, and then the item that nothing rests on any more
+        desk.store.keep(desk.now + timedelta(days=20_000))
+    desk.store.tidy_captures()
+    if ends:
+        with pytest.raises(NotFound):
+            desk.item("a")
+    else:
+        assert desk.store.reader.capture_of(id)[1] == body

@@ -1,0 +1,135 @@
+"""What is no more kept goes out of the captures' files.
+
+A segment without any record that a row names is deleted; one with some is written anew without the rest, under another
+name, and the rows are switched to it in one transaction. Killed before that, the new file is in nobody's way; killed
+after it, the old one: `sweep` removes what no row names. To be called under the lease that backups hold too.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from records.errors import StoreError
+from records.retention import Tidied
+from store.captures import CaptureFiles, sync_folder
+from store.database import Database, serialize
+from store.tables import captures, warc_files
+
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.warc\.gz")
+_PIECE = 1 << 16
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def tidy(database: Database, files: CaptureFiles) -> Tidied:
+    """Delete and rewrite what has to be; safe to kill and repeat."""
+    deleted = rewritten = freed = 0
+    with database.reading() as connection:
+        named = select(captures.c.warc_file).where(captures.c.warc_file.is_not(None))
+        unneeded = (warc_files.c.dropped > 0) | warc_files.c.name.not_in(named)
+        segments = connection.execute(select(warc_files).where(unneeded).order_by(warc_files.c.name)).all()
+    for segment in segments:
+        left = _rewrite(database, files, segment)
+        if left is None:
+            continue  # somebody wrote to it meanwhile: the next time
+        freed += segment.bytes - left
+        deleted += left == 0
+        rewritten += left > 0
+    sweep(database, files)
+    return Tidied(deleted, rewritten, freed)
+
+
+def sweep(database: Database, files: CaptureFiles) -> None:
+    """Delete segments that no row names."""
+    with database.writing() as connection:
+        serialize(connection, "captures")  # nobody has begun a file whose row is not there yet
+        known = set(connection.execute(select(warc_files.c.name)).scalars())
+        for path in files.folder.glob("*.warc.gz"):
+            if path.name not in known:
+                path.unlink()
+
+
+def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int | None:
+    """Bytes that the segment has now, 0 when it is gone; None when it changed while it was read."""
+    with database.reading() as connection:
+        rows = _rows(connection, segment.name)
+    if not rows:
+        new, offsets, length = None, [], 0
+    else:
+        new = _free_name(files.folder, segment.name)
+        offsets, length = _copy_records(files.folder / segment.name, files.folder / new, rows)
+    with database.writing() as connection:
+        serialize(connection, "captures")
+        bytes_now = connection.execute(select(warc_files.c.bytes).where(warc_files.c.name == segment.name)).scalar()
+        same = bytes_now == segment.bytes and _rows(connection, segment.name) == rows
+        if same:
+            _switch(connection, segment.name, new, rows, offsets, length)
+    if same:
+        (files.folder / segment.name).unlink(missing_ok=True)
+        return length
+    if new is not None:
+        (files.folder / new).unlink()
+    return None
+
+
+def _rows(connection: Connection, name: str) -> Sequence[Row[Any]]:
+    of_file = select(captures.c.item_id, captures.c.sha256, captures.c.warc_offset).where(captures.c.warc_file == name)
+    return connection.execute(of_file.order_by(captures.c.warc_offset)).all()
+
+
+def _switch(
+    connection: Connection, old: str, new: str | None, rows: Sequence[Row[Any]], offsets: Sequence[int], length: int
+) -> None:
+    connection.execute(delete(warc_files).where(warc_files.c.name == old))
+    if new is None:
+        return
+    connection.execute(insert(warc_files).values(name=new, bytes=length, dropped=0))
+    for row, offset in zip(rows, offsets, strict=True):
+        this = captures.c.item_id == row.item_id, captures.c.sha256 == row.sha256
+        connection.execute(update(captures).where(*this).values(warc_file=new, warc_offset=offset))
+
+
+def _free_name(folder: Path, name: str) -> str:
+    """The day's next number: `2026-01-31.warc.gz` → `2026-01-31.1.warc.gz` → `2026-01-31.2.warc.gz`."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise StoreError(f"captures/{name} is no segment of ours")
+    day, number = match.group(1), int(match.group(2) or 0) + 1
+    while (folder / f"{day}.{number}.warc.gz").exists():
+        number += 1
+    return f"{day}.{number}.warc.gz"
+
+
+def _copy_records(source: Path, target: Path, rows: Sequence[Row[Any]]) -> tuple[list[int], int]:
+    """Copy the records that begin where `rows` say, as they are; (where each begins now, bytes written)."""
+    offsets: list[int] = []
+    with source.open("rb") as reading, target.open("xb") as writing:
+        for row in rows:
+            offsets.append(writing.tell())
+            _copy_member(reading, row.warc_offset, writing)
+        writing.flush()
+        os.fsync(writing.fileno())
+        length = writing.tell()
+    sync_folder(source.parent)
+    return offsets, length
+
+
+def _copy_member(reading: BinaryIO, offset: int, writing: BinaryIO) -> None:
+    """One gzip member, whose own checksum is verified. Raises StoreError when it is not whole."""
+    reading.seek(offset)
+    unpacking = zlib.decompressobj(_GZIP)
+    while not unpacking.eof:
+        piece = reading.read(_PIECE)
+        try:
+            unpacking.decompress(piece)
+        except zlib.error:
+            piece = b""
+        if not piece:
+            raise StoreError(f"captures/{Path(reading.name).name} is not whole: restore it from a backup")
+        writing.write(piece[: len(piece) - len(unpacking.unused_data)])
