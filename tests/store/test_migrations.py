@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import secrets
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -12,28 +14,56 @@ from sqlalchemy import create_engine, text
 from records.errors import StoreError, StoreOutOfDate
 from store import open_store
 from store.migrate import known_versions
+from tests.support import postgresql
 
 
-def _open(home):
-    open_store(None, home=home, author_key=b"k").close()
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request, tmp_path):
+    """The address of a new, empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    name = f"tin3c_new_{secrets.token_hex(6)}"
+    yield postgresql.create(name).render_as_string(hide_password=False)
+    postgresql.drop(name)
 
 
-def _engine(home):
-    return create_engine(f"sqlite:///{home / 'tin3c.db'}")
+def _open(url, home):
+    open_store(url, home=home, author_key=b"k").close()
 
 
-def test_the_migrations_make_the_tables_that_the_code_has(tmp_path):
+@contextmanager
+def _connection(url):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(url, tmp_path):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     from store.tables import metadata
 
-    _open(tmp_path / "new")
-    engine = _engine(tmp_path / "new")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-    engine.dispose()
+    _open(url, tmp_path)
+    with _connection(url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_postgresql_orders_every_text_by_code_points(url, tmp_path):
+    _open(url, tmp_path)
+    with _connection(url) as connection:
+        ours = text(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND data_type IN ('text', 'character varying') AND collation_name IS DISTINCT FROM 'C'"
+        )
+        assert connection.execute(ours).all() == []
 
 
 def test_the_newest_migration_is_the_one_that_alembic_names():
@@ -47,19 +77,17 @@ def test_the_newest_migration_is_the_one_that_alembic_names():
     assert ScriptDirectory.from_config(config).get_heads() == [known_versions()[-1]]
 
 
-def test_a_newer_store_is_not_touched(tmp_path):
-    _open(tmp_path)
-    engine = _engine(tmp_path)
-    with engine.begin() as connection:
+def test_a_newer_store_is_not_touched(url, tmp_path):
+    _open(url, tmp_path)
+    with _connection(url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
     with pytest.raises(StoreOutOfDate, match="9999"):
-        _open(tmp_path)
+        _open(url, tmp_path)
 
 
-def test_two_processes_can_create_one_store(tmp_path):
+def test_two_processes_can_create_one_store(url, tmp_path):
     context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=_open, args=(tmp_path,), daemon=True) for _ in range(2)]
+    both = [context.Process(target=_open, args=(url, tmp_path), daemon=True) for _ in range(2)]
     for process in both:
         process.start()
     for process in both:
@@ -68,7 +96,7 @@ def test_two_processes_can_create_one_store(tmp_path):
 
 
 def test_importing_and_opening_a_store_that_is_up_to_date_does_not_import_alembic(tmp_path):
-    _open(tmp_path)
+    _open(None, tmp_path)
     program = (
         "import sys, pathlib, store; store.open_store(None, home=pathlib.Path(sys.argv[1]), author_key=b'k').close();"
         "sys.exit(any(name in sys.modules for name in ('alembic', 'warcio', 'numpy')))"

@@ -27,6 +27,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
+from tests.support.certificates import write_certificates
+
 RUNNING = "TIN3C_TEST_POSTGRESQL"
 ABSENT = f"PostgreSQL's server programs are not here, and {RUNNING} names no running server"
 _FOLDERS = ("/usr/lib/postgresql", "/usr/local/lib/postgresql")
@@ -52,7 +54,11 @@ _SETTINGS = (
     "--autovacuum=off",
     "--unix_socket_directories=",
     "--listen_addresses=127.0.0.1",
+    "--ssl=on",
 )
+
+
+_authorities: list[Path] = []
 
 
 def programs() -> Path | None:
@@ -86,9 +92,11 @@ def _start(programs: Path) -> URL:
     home = Path(tempfile.mkdtemp(prefix="tin3c-postgresql-"))
     password = secrets.token_urlsafe(24)
     (home / "password").write_text(password)
+    authority = write_certificates(home)
+    (home / "node.key").chmod(0o600)
     owner = _owner()
     if owner:
-        for path in (home, home / "password"):
+        for path in (home, *home.iterdir()):
             shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
     as_owner = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
     made = subprocess.run(
@@ -105,7 +113,7 @@ def _start(programs: Path) -> URL:
     port = _free_port()
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", home / "data", "-p", str(port), *_SETTINGS],
+            [programs / "postgres", "-D", home / "data", "-p", str(port), *_SETTINGS, *_certificate(home)],
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -116,7 +124,20 @@ def _start(programs: Path) -> URL:
     atexit.register(_stop, process, home, os.getpid())
     url = URL.create("postgresql+psycopg", "tin3c", password, "127.0.0.1", port, "postgres")
     _wait(process, url, home / "log")
+    _authorities.append(authority)
     return url
+
+
+def _certificate(home: Path) -> tuple[str, str]:
+    return f"--ssl_cert_file={home / 'node.pem'}", f"--ssl_key_file={home / 'node.key'}"
+
+
+def authority() -> Path:
+    """The certificate of the authority that signed our server's. Skips the test where the server is not ours."""
+    server()
+    if not _authorities:
+        pytest.skip("the running server's authority is not known")
+    return _authorities[0]
 
 
 def _owner() -> str | None:
