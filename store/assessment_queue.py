@@ -20,6 +20,7 @@ from store.leases import is_dead
 from store.pages import drop_page, plan_rereads, queue_page
 from store.recount import recount
 from store.tables import assessments, item_versions, items, sources, vectors
+from store.training import keep_as_example, person_said_not_health
 
 _WAITS = items.c.stage == ItemStage.COMPLETE.value, ~failures.is_set_aside()
 _IN_ORDER = items.c.first_seen, items.c.id
@@ -83,6 +84,8 @@ class SqlAssessmentQueue:
                 if said.health:
                     if self._keep(connection, item, one, said, now):
                         unstage.append((item.id, item.capture_sha256))
+                elif person_said_not_health(connection, item.id):
+                    _put_by(connection, item, one, said, now)
                 else:
                     _forget(connection, item, said, now)
                 unstage += [(item.id, sha256) for sha256 in captures.forget_staged(connection, item.id)]
@@ -99,20 +102,10 @@ class SqlAssessmentQueue:
     def _keep(self, connection: Connection, item: Row[Any], one: AssessedItem, said: Assessment, now: datetime) -> bool:
         """Keep a health item with all that belongs to it; whether its capture went to the archive."""
         known = connection.execute(select(assessments.c.item_id).where(assessments.c.item_id == item.id)).first()
-        row = {"item_id": item.id, "version": one.version, "assessed_at": now} | rows.assessment_values(said)
-        upsert(connection, assessments, row)
+        _write_assessment(connection, item, one, said, now)
         if one.vector:
             vector = {"item_id": item.id, "version": one.version, "encoder": one.encoder_version, "vector": one.vector}
             upsert(connection, vectors, vector)
-        change_item(
-            connection,
-            item.id,
-            stage=ItemStage.ASSESSED.value,
-            pending_fate=None,
-            health_probability=None,
-            judged_at=None,
-            **UNCLAIMED,
-        )
         if known is None and not item.whole_in_feed:
             plan_rereads(connection, item.id, now)
         return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
@@ -201,6 +194,28 @@ def _assessable(row: Row[Any]) -> AssessableItem:
         published=row.published,
         version=row.version,
     )
+
+
+def _write_assessment(
+    connection: Connection, item: Row[Any], one: AssessedItem, said: Assessment, now: datetime
+) -> None:
+    row = {"item_id": item.id, "version": one.version, "assessed_at": now} | rows.assessment_values(said)
+    upsert(connection, assessments, row)
+    change_item(
+        connection,
+        item.id,
+        stage=ItemStage.ASSESSED.value,
+        pending_fate=None,
+        health_probability=None,
+        judged_at=None,
+        **UNCLAIMED,
+    )
+
+
+def _put_by(connection: Connection, item: Row[Any], one: AssessedItem, said: Assessment, now: datetime) -> None:
+    """An item that a person judged not health was edited: it stays an example, with the text that it has now."""
+    _write_assessment(connection, item, one, said, now)
+    keep_as_example(connection, item)
 
 
 def _forget(connection: Connection, item: Row[Any], said: Assessment, now: datetime) -> None:

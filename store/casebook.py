@@ -18,13 +18,14 @@ from records.narrative import Merge, Narrative, NarrativeMember
 from records.risk import Risk
 from store import merging, queries, rows, trail
 from store.assessment_queue import bring_back
-from store.changes import change_item, queue_for_index
+from store.changes import queue_for_index
 from store.corrected import corrected
 from store.database import Database, insert_new, serialize, upsert
 from store.outbox import message_values, retry_refused
 from store.recount import recount
 from store.serialize import to_json
 from store.tables import assessments, cases, corrections, items, narratives, notes, outbox, statements
+from store.training import assess_again, keep_as_example
 
 
 class SqlCasebook:
@@ -133,8 +134,9 @@ class SqlWork:
             changed = update(assessments).where(assessments.c.item_id == item.id)
             self._connection.execute(changed.values(**rows.assessment_values(said)))
             if not said.health:
-                # Its text stays, as what the filter is to learn from; it leaves its narrative and the search.
-                change_item(self._connection, item.id, narrative_id=None, similarity=None, near_duplicate_of=None)
+                keep_as_example(self._connection, item)
+            elif not assessment.health:
+                assess_again(self._connection, item, correction.at)
             recount(self._connection, {item.narrative_id} - {None})
         queue_for_index(self._connection, [item.id])
 

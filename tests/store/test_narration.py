@@ -126,7 +126,31 @@ def test_a_person_says_that_an_item_is_not_health(desk, placed):
     assert desk.store.narration.waiting() == ()
     assert desk.store.reader.narrative(placed[0]).items == 1
     ((correction, item),) = desk.store.reader.corrections()
-    assert (correction.person_said, item.text) == ("false", "Nội dung b")
+    assert (correction.person_said, item.text) == ("false", "Nội dung b")  # an example to learn from
+    assert desk.store.reader.capture_of(placed[1]) is None and item.capture_sha256 is None  # and no evidence any more
+    documents, _ = desk.store.index_queue.pending(10)
+    assert [document.text for document in documents if document.id == placed[1]] == [""]
+
+
+def test_an_example_covers_personal_numbers_and_survives_an_edit(desk, entries, placed):
+    said = Correction(placed[1], "health", "true", "false", "lan", desk.now)
+    with desk.store.casebook.work() as work:
+        work.correct(said)
+    desk.read(entries("b", text="Gọi 0905 123 456 để mua", title="Tin b"))
+    desk.assess()
+    item = desk.store.reader.item(placed[1])
+    assert "0905" not in item.text and "để mua" in item.text
+    assert not desk.store.reader.assessment(placed[1]).health
+    assert desk.store.narration.waiting() == ()
+
+
+def test_a_person_takes_back_that_an_item_is_not_health(desk, placed):
+    for health in ("false", "true"):
+        with desk.store.casebook.work() as work:
+            work.correct(Correction(placed[1], "health", "", health, "lan", desk.now))
+    desk.assess()
+    assert desk.store.reader.assessment(placed[1]).health
+    assert [item.id for item in desk.store.narration.waiting()] == [placed[1]]
 
 
 def test_a_persons_word_stands_when_the_item_is_assessed_again(desk, entries, placed):
