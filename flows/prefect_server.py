@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
@@ -47,17 +49,37 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def prepare(settings: Settings, api_address: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A Prefect API of ours: where it answers, and the key that it wants from every caller, "name:secret"."""
+
+    address: str
+    key: str
+
+    def answers(self) -> bool:
+        """Whether it is there and knows this key: another program may have its port by now."""
+        name, _, secret = self.key.partition(":")
+        try:
+            answer = httpx.get(
+                f"{self.address}/admin/version", auth=(name, secret), timeout=_ANSWER_SECONDS, trust_env=False
+            )
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
+
+
+def prepare(settings: Settings, api: Api) -> None:
     """Put Prefect's settings into this process's environment. Must come before `import prefect`."""
-    os.environ.update(environment(settings.home) | {"PREFECT_API_URL": api_address})
+    os.environ.update(environment(settings.home))
+    os.environ.update({"PREFECT_API_URL": api.address, "PREFECT_API_AUTH_STRING": api.key})
 
 
 @contextmanager
 def server(settings: Settings) -> Iterator[str]:
     """The address of a Prefect API that answers; a temporary server ends when the block does."""
-    if address := permanent_address(settings):
-        prepare(settings, address)
-        yield address
+    if api := _permanent(settings):
+        prepare(settings, api)
+        yield api.address
         return
     with started(settings) as address:
         yield address
@@ -65,11 +87,17 @@ def server(settings: Settings) -> Iterator[str]:
 
 def permanent_address(settings: Settings) -> str | None:
     """The API address of the server that `tin3c up` keeps for this home, if it answers."""
+    api = _permanent(settings)
+    return api.address if api else None
+
+
+def _permanent(settings: Settings) -> Api | None:
     try:
-        address = json.loads((settings.home / "prefect" / _PERMANENT).read_text("utf-8"))["address"]
+        noted = json.loads((settings.home / "prefect" / _PERMANENT).read_text("utf-8"))
+        api = Api(str(noted["address"]), str(noted["key"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return address if isinstance(address, str) and _answers(address) else None
+    return api if api.answers() else None
 
 
 @contextmanager
@@ -78,33 +106,43 @@ def started(settings: Settings, *, permanent: bool = False, stop: threading.Even
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    address = f"http://127.0.0.1:{port}/api"
-    prepare(settings, address)
+    # Loopback keeps no other user of this machine away, and no page that a browser here has open: the key does.
+    api = Api(f"http://127.0.0.1:{port}/api", f"tin3c:{secrets.token_urlsafe(32)}")
+    prepare(settings, api)
     with (home / "server.log").open("ab") as log:
         process = lifeline.start(
             [sys.executable, "-m", "flows.prefect_server", str(port)],
-            env=os.environ | {"PREFECT_SERVER_UI_ENABLED": "false"},
+            env=os.environ | {"PREFECT_SERVER_UI_ENABLED": "false", "PREFECT_SERVER_API_AUTH_STRING": api.key},
             stdout=log,
             stderr=log,
         )
     note = home / _PERMANENT
     try:
-        _wait_for(address, process, home / "server.log", stop)
+        _wait_for(api, process, home / "server.log", stop)
         if permanent:
-            note.write_text(json.dumps({"address": address}), "utf-8")
-        yield address
+            _write_note(note, api)
+        yield api.address
     finally:
         if permanent:
             note.unlink(missing_ok=True)
         process.end(10)
 
 
-def _wait_for(address: str, process: lifeline.Child, log_path: Path, stop: threading.Event | None) -> None:
+def _write_note(note: Path, api: Api) -> None:
+    """For this home's other processes, and readable by its owner alone from the first byte on."""
+    draft = note.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(api), file)
+    draft.replace(note)
+
+
+def _wait_for(api: Api, process: lifeline.Child, log_path: Path, stop: threading.Event | None) -> None:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Tin3CError(f"Prefect's server ended with {process.returncode} while starting: see {log_path}")
-        if _answers(address):
+        if api.answers():
             return
         if stop is not None and stop.is_set():
             raise Tin3CError("Prefect's server was told to end while starting")
@@ -112,21 +150,18 @@ def _wait_for(address: str, process: lifeline.Child, log_path: Path, stop: threa
     raise Tin3CError(f"Prefect's server did not answer within {START_LIMIT_SECONDS:.0f} s: see {log_path}")
 
 
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=_ANSWER_SECONDS, trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 def main() -> None:
     """The child: serve Prefect's API on loopback until the parent ends."""
     lifeline.watch()
     import uvicorn
     from prefect.server.api.server import create_app
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    app = create_app(ephemeral=True)
+    # A page whose name was bent to this address (DNS rebinding) comes with that name.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1"], www_redirect=False)
     uvicorn.run(
-        create_app(ephemeral=True),
+        app,
         host="127.0.0.1",
         port=int(sys.argv[1]),
         log_level="error",
