@@ -7,7 +7,7 @@ put() { # PATH BODY
   printf 'user = "elastic:%s"\nrequest = PUT\nheader = "Content-Type: application/json"\ndata = "%s"\n' \
     "$(secret elastic_password)" "${2//\"/\\\"}" |
     curl --silent --show-error --fail-with-body --cacert /run/secrets/search_ca.pem --retry 5 --retry-connrefused \
-      --output /dev/null -K - "https://elasticsearch:9200$1"
+      -K - "https://elasticsearch:9200$1"
 }
 put /_security/role/tin3c '{"cluster":["monitor","manage_index_templates"],"indices":[{"names":["tin3c*"],"privileges":["read","write","create_index","manage","view_index_metadata"]}]}'
 put /_security/user/tin3c "{\"password\":\"$(secret search_password)\",\"roles\":[\"tin3c\"]}"
