@@ -9,11 +9,11 @@ import numpy as np
 
 from index.accepting import LONGEST_TEXT_CHARACTERS, numbers_of, other_dimensions, problem_of
 from index.elastic_schema import DELETED, HEALTH, NOT_HEALTH
-from index.query import words_of
+from index.query import folded_words_of, words_of
 from index.times import microseconds
 from records.errors import SearchUnavailable
 from records.search import IndexDocument, Rejected
-from records.text import fold, normalize
+from records.text import normalize
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -113,8 +113,8 @@ def _source(document: IndexDocument) -> dict[str, Any]:
         "text": text,
         "exact_title": exact_title,
         "exact_text": exact_text,
-        "folded_title": fold(exact_title),
-        "folded_text": fold(exact_text),
+        "folded_title": folded_words_of(exact_title),
+        "folded_text": folded_words_of(exact_text),
         "source_id": document.source_id,
         "owner": document.owner,
         "topic": document.topic,

@@ -130,15 +130,23 @@ class ElasticsearchIndex:
         limit = min(limit, max(MOST_RANKED - first, 0))
         by_score = query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
         with self._reading() as client:
-            counted = client.search(
-                index=self._names.live,
-                query=matching(parsed, query.filter),
-                aggregations=facet_counts(query.facets),
-                size=0,
-                track_total_hits=True,
-                **_WHOLE,
-            )
-            found = self._page(client, parsed, query.filter, by_score, first, limit) if limit else []
+            counting: Clause = {
+                "query": matching(parsed, query.filter),
+                "aggs": facet_counts(query.facets),
+                "size": 0,
+                "track_total_hits": True,
+            }
+            page: Clause = {
+                "query": ranked(parsed, query.filter) if by_score else matching(parsed, query.filter),
+                "sort": BEST_FIRST if by_score else NEWEST_FIRST,
+                "from": first,
+                "size": limit,
+                "_source": _SHOWN,
+                "track_total_hits": False,
+            }
+            # Side by side: counting reads all matches, the page stops where no better one can follow.
+            counted, *pages = self._each(client, [counting, page] if limit else [counting])
+            found = pages[0]["hits"]["hits"] if pages else []
             scores = {hit["_id"]: float(hit["_score"]) for hit in found} if by_score else {}
             exact = {id for id, score in scores.items() if is_exact(score)}
             if not by_score:
@@ -249,21 +257,15 @@ class ElasticsearchIndex:
         with self._connection.searching() as client:
             yield client
 
-    def _page(
-        self, client: Elasticsearch, parsed: ParsedQuery, filter: SearchFilter, by_score: bool, first: int, limit: int
-    ) -> list[dict[str, Any]]:
-        answer = client.search(
-            index=self._names.live,
-            query=ranked(parsed, filter) if by_score else matching(parsed, filter),
-            sort=BEST_FIRST if by_score else NEWEST_FIRST,
-            from_=first,
-            size=limit,
-            source=_SHOWN,
-            track_total_hits=False,
-            **_WHOLE,
-        )
-        found: list[dict[str, Any]] = answer["hits"]["hits"]
-        return found
+    def _each(self, client: Elasticsearch, searches: Sequence[Clause]) -> list[dict[str, Any]]:
+        """The answers of `searches`, asked in one request."""
+        header = {"index": self._names.live, **_WHOLE}
+        lines = [line for search in searches for line in (header, search)]
+        answers: list[dict[str, Any]] = client.msearch(searches=lines)["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise SearchUnavailable(f"the search cluster answered {answer['status']} {answer['error'].get('type')}")
+        return answers
 
     def _near(self, vector: NDArray[np.float32], limit: int, passing: list[Clause]) -> tuple[tuple[str, float], ...]:
         wanted, limit = unit_length(vector), min(limit, MOST_HITS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from records.errors import QueryError
 from records.text import fold, normalize
@@ -13,6 +14,7 @@ MOST_PHRASES = 32
 
 #: Words as the index counts them, in its documents and in queries alike.
 WORD = re.compile(r"\w+")
+_LONGEST_KEPT_WORD = 32
 _PART = re.compile(r'(?P<sign>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
@@ -34,6 +36,16 @@ class ParsedQuery:
 def words_of(text: str) -> str:
     """The words of `text` with their marks, casefolded, one space apart: what the exact copy is made of."""
     return " ".join(WORD.findall(text)).casefold()
+
+
+def folded_words_of(words: str) -> str:
+    """What the folded copy is made of, from the exact one. Most words were met before: faster than folding the text."""
+    return " ".join(_folded_word(word) if len(word) <= _LONGEST_KEPT_WORD else fold(word) for word in words.split(" "))
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded_word(word: str) -> str:
+    return fold(word)
 
 
 def folded(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:

@@ -1,11 +1,12 @@
 """Which documents match, and in which order, without scoring every match of a common word.
 
-FTS5's bm25() reads every match (450 ms for a word in 200,000 documents); rowids alone come newest first at once. So the
-newest matches are ranked by BM25, and the older ones follow them, newest first.
+FTS5's own bm25() reads every match of every word before it scores the first row: 228 ms for a word that stands in most
+of 200,000 documents. So the newest hits are scored, here and from their texts; the older ones follow, newest first.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import numpy as np
@@ -13,85 +14,134 @@ from numpy.typing import NDArray
 
 from index.columns import Columns, Keys
 from index.query import ParsedQuery, Phrase, folded, match_expression
+from index.scoring import bm25, phrase_counts
 
-#: So many of the newest matches are ranked by BM25, exact and folded each.
-RANKED = 2_000
+#: So many of the newest hits are scored, exact and folded ones each.
+RANKED = 1_000
+#: With fewer exact ones among the newest hits, the exact ones are looked for among all.
+_ENOUGH_EXACT = RANKED // 4
 _TITLE_WEIGHT, _TEXT_WEIGHT = 4.0, 1.0
+#: Of a text, in which words are counted for its score. Whether it matches is known from the whole of it.
+_SCORED_CHARACTERS = 5_000
+#: How common a phrase is, is counted in so many of the documents that came last.
+_BACKGROUND = 10_000
+_QUESTIONS_KEPT = 8
 
 Ranked = tuple[int, float, bool]  # key, score, exact
 
 
-def matching(connection: sqlite3.Connection, table: str, phrases: tuple[Phrase, ...]) -> NDArray[np.int64]:
-    """(n,) numbers of all documents in which every phrase stands, ascending. `table`: exact or folded."""
+class Matches:
+    """Which documents hold phrases. Keeps its last few answers: a page asks for hits and time line one after the other.
+
+    Not safe for two threads at once: the index holds its lock around every call.
+    """
+
+    def __init__(self) -> None:
+        self._change = -1
+        self._kept: dict[tuple[str, tuple[Phrase, ...]], Keys] = {}
+
+    def follow(self, change: int) -> None:
+        """Forget what was true before `change`."""
+        if change != self._change:
+            self._kept.clear()
+            self._change = change
+
+    def of(self, connection: sqlite3.Connection, table: str, phrases: tuple[Phrase, ...]) -> Keys:
+        """(n,) keys of all documents in which every phrase stands, ascending. `table`: exact or folded."""
+        if (table, phrases) not in self._kept:
+            while len(self._kept) >= _QUESTIONS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[table, phrases] = _matching(connection, table, phrases)
+        return self._kept[table, phrases]
+
+
+def _matching(connection: sqlite3.Connection, table: str, phrases: tuple[Phrase, ...], among: str = "") -> Keys:
     # One string of rowids is five times as fast as a row each.
-    sql = f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH ?"  # noqa: S608
+    sql = f"SELECT group_concat(rowid) FROM {table} WHERE {table} MATCH ? {among}"  # noqa: S608
     (listed,) = connection.execute(sql, (match_expression(phrases),)).fetchone()
     return np.fromstring(listed, np.int64, sep=",") if listed else np.zeros(0, np.int64)
 
 
-def exact_among(connection: sqlite3.Connection, phrases: tuple[Phrase, ...], numbers: NDArray[np.int64]) -> list[bool]:
-    """For each of a page's numbers, whether every phrase stands in it with its marks. No phrases: True."""
-    if not phrases:
-        return [True] * len(numbers)
-    sql = "SELECT rowid FROM exact WHERE exact MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
-    listed = "[" + ",".join(map(str, numbers.tolist())) + "]"
-    found = {row[0] for row in connection.execute(sql, (match_expression(phrases), listed))}
-    return [int(number) in found for number in numbers]
+def exact_among(connection: sqlite3.Connection, phrases: tuple[Phrase, ...], keys: Keys) -> NDArray[np.bool_]:
+    """(n,) whether every phrase stands in each of the documents with its marks. No phrases: True."""
+    if not phrases or not len(keys):
+        return np.ones(len(keys), np.bool_)
+    among = f"AND rowid BETWEEN {int(keys.min())} AND {int(keys.max())}"
+    return np.isin(keys, _matching(connection, "exact", phrases, among))
 
 
 class Ranking:
     """The order of one query's hits. `keys`: all hits, exact and folded."""
 
-    def __init__(self, connection: sqlite3.Connection, columns: Columns, parsed: ParsedQuery, keys: Keys) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, columns: Columns, matches: Matches, parsed: ParsedQuery, keys: Keys
+    ) -> None:
         self._connection = connection
         self._columns = columns
+        self._matches = matches
         self._parsed = parsed
         self._keys = keys
-        self._is_hit = np.zeros(columns.size, np.bool_)
-        self._is_hit[keys] = True
 
     def page(self, first: int, last: int) -> list[Ranked]:
         """Hits number `first` to `last` (from 0, `last` left out): exact ones before folded ones."""
-        newest = self._newest_exact()
-        if len(newest) >= RANKED >= last:
-            return self._scored("exact", newest)[first:last]
-        exact = self._all_exact()
-        ranked = self._order("exact", exact)
+        newest = self._columns.newest_first(self._keys, RANKED)
+        newest = newest[exact_among(self._connection, self._parsed.wanted, newest)]
+        if len(newest) >= _ENOUGH_EXACT:
+            ranked = self._scored("exact", newest)
+            if len(ranked) >= last:
+                return ranked[first:last]
+            exact = self._all_exact()
+            ranked += self._behind("exact", np.setdiff1d(exact, newest, assume_unique=True))
+        else:
+            exact = self._all_exact()
+            ranked = self._order("exact", exact)
         if len(ranked) < last:
             ranked += self._order("folded", np.setdiff1d(self._keys, exact, assume_unique=True))
         return ranked[first:last]
 
-    def _newest_exact(self) -> Keys:
-        """Up to RANKED of the newest exact hits, newest first, looked for among a bounded number of matches."""
-        sql = "SELECT rowid FROM exact WHERE exact MATCH ? ORDER BY rowid DESC LIMIT ?"
-        rows = self._connection.execute(sql, (match_expression(self._parsed.wanted), 4 * RANKED)).fetchall()
-        numbers = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        keys = self._columns.keys(numbers)
-        return keys[self._is_hit[keys]][:RANKED]
-
     def _all_exact(self) -> Keys:
-        keys = self._columns.keys(matching(self._connection, "exact", self._parsed.wanted))
-        return keys[self._is_hit[keys]]
+        exact = self._matches.of(self._connection, "exact", self._parsed.wanted)
+        return np.intersect1d(self._keys, exact, assume_unique=True)
 
     def _order(self, table: str, keys: Keys) -> list[Ranked]:
         """All `keys`: the newest by score, the others newest first behind them."""
         keys = self._columns.newest_first(keys)
-        behind = 1.0 if table == "exact" else 0.0
-        return self._scored(table, keys[:RANKED]) + [(int(key), behind, table == "exact") for key in keys[RANKED:]]
+        return self._scored(table, keys[:RANKED]) + self._behind(table, keys[RANKED:])
+
+    def _behind(self, table: str, keys: Keys) -> list[Ranked]:
+        exact = table == "exact"
+        return [(int(key), 1.0 if exact else 0.0, exact) for key in self._columns.newest_first(keys)]
 
     def _scored(self, table: str, newest: Keys) -> list[Ranked]:
         """`newest` by BM25, then newest first. Scores lie in (1, 2) for exact matches, in (0, 1) for folded ones."""
         if not len(newest):
             return []
-        numbers = self._columns.numbers(newest)
-        phrases = self._parsed.wanted if table == "exact" else folded(self._parsed.wanted)
+        exact = table == "exact"
+        phrases = self._parsed.wanted if exact else folded(self._parsed.wanted)
+        texts = self._texts(newest)
+        counted = [
+            [phrase_counts(texts[key][column], phrases, exact=exact) for key in newest.tolist()] for column in (0, 1)
+        ]
+        counts = np.array([[counts for _, counts in column] for column in counted], np.float64)
+        lengths = np.array([[length for length, _ in column] for column in counted], np.float64)
+        weighted = _TITLE_WEIGHT * counts[0] + _TEXT_WEIGHT * counts[1]
+        scores = bm25(weighted, lengths.sum(axis=0), self._shares(table, phrases))
+        scores = scores / (1 + scores) + (1.0 if exact else 0.0)
+        return [(int(newest[at]), float(scores[at]), exact) for at in np.argsort(-scores, kind="stable")]
+
+    def _texts(self, keys: Keys) -> dict[int, tuple[str, str]]:
         sql = (
-            f"SELECT rowid, bm25({table}, {_TITLE_WEIGHT}, {_TEXT_WEIGHT}) FROM {table} "  # noqa: S608
-            f"WHERE {table} MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"
+            f"SELECT key, title, substr(text, 1, {_SCORED_CHARACTERS}) FROM documents "  # noqa: S608
+            "WHERE key IN (SELECT value FROM json_each(?))"
         )
-        # A narrow filter spreads few hits among many matches: those beyond the limit keep the lowest score.
-        values = match_expression(phrases), int(numbers.min()), int(numbers.max()), 4 * RANKED
-        score_of: dict[int, float] = dict(self._connection.execute(sql, values).fetchall())
-        scores = np.array([-score_of.get(int(number), 0.0) for number in numbers])
-        scores = np.maximum(scores, 0) / (1 + np.maximum(scores, 0)) + (1.0 if table == "exact" else 0.0)
-        return [(int(newest[at]), float(scores[at]), table == "exact") for at in np.argsort(-scores, kind="stable")]
+        return {key: (title, text) for key, title, text in self._connection.execute(sql, (json.dumps(keys.tolist()),))}
+
+    def _shares(self, table: str, phrases: tuple[Phrase, ...]) -> NDArray[np.float64]:
+        """(phrases,) the share of documents in which each stands, for their weights against each other."""
+        if len(phrases) == 1:
+            return np.zeros(1)
+        documents = min(_BACKGROUND, self._columns.last_key)
+        sql = f"SELECT count(*) FROM {table} WHERE {table} MATCH ? AND rowid > ?"  # noqa: S608
+        before = self._columns.last_key - documents
+        found = [self._connection.execute(sql, (match_expression((p,)), before)).fetchone()[0] for p in phrases]
+        return np.array(found, np.float64) / documents

@@ -5,8 +5,8 @@ holds its words with their marks, `folded` without. Contentless tables keep no t
 computed again from the title and text in `documents`. Both tables hold words cut by Python, one space apart, so that
 FTS5's ascii tokenizer splits them at the spaces and nowhere else.
 
-`number` is the rowid in the FTS5 tables. It grows with the document's time, so that FTS5, which walks rowids in order,
-gives the newest first and cuts a stretch of time without reading the rest; documents that are not health lie below 0.
+A document's `key` is its rowid in the FTS5 tables too. Small numbers, one after the other, take two thirds of the space
+there and half of a common word's time, against rowids that follow the documents' times.
 """
 
 from __future__ import annotations
@@ -17,13 +17,9 @@ from pathlib import Path
 from records.errors import SearchUnavailable
 
 FILE_NAME = "index.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 30.0
 _APPLICATION_ID = 0x74336378
-
-#: Documents of one minute: 2 ** 20. Fewer bits make the FTS5 tables smaller; these cost 3 bytes a posting.
-NUMBER_BITS = 20
-NOT_HEALTH_BELOW = 1 << 50
 
 _TABLES = """
 CREATE TABLE documents (
@@ -31,7 +27,7 @@ CREATE TABLE documents (
     id TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
     change INTEGER NOT NULL,
-    number INTEGER UNIQUE,  -- NULL: deleted, and kept so that a late older write does not bring it back
+    health INTEGER,         -- NULL: deleted, and kept so that a late older write does not bring it back
     time INTEGER,           -- microseconds since 1970, published or else first seen
     title TEXT NOT NULL DEFAULT '',
     text TEXT NOT NULL DEFAULT '',

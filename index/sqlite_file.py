@@ -20,7 +20,7 @@ from index.columns import Columns, Keys, Mask
 from index.distinguishing import SAMPLE, distinguishing
 from index.fusion import CANDIDATES, fused
 from index.query import ParsedQuery, folded, parse
-from index.ranking import Ranking, exact_among, matching
+from index.ranking import Matches, Ranking, exact_among
 from index.schema import connect
 from index.showing import MOST_HITS, shown
 from index.vectors import NearestVectors
@@ -41,7 +41,7 @@ from records.search import (
 )
 from records.text import fold
 
-#: How common a word is, is counted in so many of the newest documents: reading all matches of a word takes too long.
+#: How common a word is, is counted in so many of the documents that came last: reading all matches takes too long.
 _BACKGROUND = 10_000
 
 
@@ -52,6 +52,7 @@ class IndexFile:
         self._lock = threading.RLock()
         self._connection = connect(folder)
         self._columns = Columns()
+        self._matches = Matches()
         self._vectors = NearestVectors(folder)
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -87,10 +88,10 @@ class IndexFile:
             facets = {facet: self._columns.counts(facet, keys) for facet in query.facets}
             if query.order is SearchOrder.NEWEST or not parsed.wanted:
                 page = self._columns.newest_first(keys, last)[first:]
-                exact = exact_among(connection, parsed.wanted, self._columns.numbers(page))
+                exact = exact_among(connection, parsed.wanted, page).tolist()
                 ranked = [(key, 1.0 if is_exact else 0.0, is_exact) for key, is_exact in zip(page, exact, strict=True)]
             else:
-                ranking = Ranking(connection, self._columns, parsed, keys)
+                ranking = Ranking(connection, self._columns, self._matches, parsed, keys)
                 ranked = ranking.page(first, last)
             hits = tuple(self._hit(connection, parsed, int(key), score, exact) for key, score, exact in ranked)
         return SearchResults(hits, len(keys), facets)
@@ -136,11 +137,11 @@ class IndexFile:
             return len(self._columns)
 
     def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
-        sql = "SELECT id, version, 0 FROM documents WHERE id > ? AND number IS NOT NULL ORDER BY id LIMIT ?"
+        sql = "SELECT id, version, 0 FROM documents WHERE id > ? AND health IS NOT NULL ORDER BY id LIMIT ?"
         return self._versions(sql, (after, limit))
 
     def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
-        sql = "SELECT id, version, number IS NULL FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        sql = "SELECT id, version, health IS NULL FROM documents WHERE id IN (SELECT value FROM json_each(?))"
         return {one.id: one for one in self._versions(sql, (json.dumps(list(item_ids)),))}
 
     def close(self) -> None:
@@ -150,11 +151,8 @@ class IndexFile:
 
     def _matching(self, connection: sqlite3.Connection, parsed: ParsedQuery, mask: Mask) -> Keys:
         """(n,) keys of all hits, exact and folded."""
-        columns = self._columns
-        if parsed.wanted:
-            keys = columns.keys(matching(connection, "folded", folded(parsed.wanted)))
-        else:
-            keys = columns.everything()
+        wanted = folded(parsed.wanted)
+        keys = self._matches.of(connection, "folded", wanted) if wanted else self._columns.everything()
         return self._without(connection, parsed, keys[mask[keys]])
 
     def _without(self, connection: sqlite3.Connection, parsed: ParsedQuery, keys: Keys) -> Keys:
@@ -162,8 +160,7 @@ class IndexFile:
         for phrase in parsed.unwanted:
             # Who types without marks means the word however it is marked.
             table, wanted = ("exact", (phrase,)) if parsed.marked else ("folded", folded((phrase,)))
-            unwanted = self._columns.keys(matching(connection, table, wanted))
-            keys = np.setdiff1d(keys, unwanted, assume_unique=True)
+            keys = np.setdiff1d(keys, self._matches.of(connection, table, wanted), assume_unique=True)
         return keys
 
     def _near(
@@ -183,20 +180,20 @@ class IndexFile:
 
     def _hits(self, parsed: ParsedQuery, ids: Sequence[str]) -> dict[str, Hit]:
         sql = (
-            "SELECT id, title, text FROM documents WHERE number IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
+            "SELECT id, title, text FROM documents WHERE health IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
         )
         with self._locked() as connection:
             rows = connection.execute(sql, (json.dumps(list(ids)),)).fetchall()
         return {row[0]: shown(parsed, *row, 0.0, False) for row in rows}
 
     def _frequencies(self, connection: sqlite3.Connection, words: Sequence[str]) -> tuple[dict[str, int], int]:
-        oldest = self._columns.oldest_number(_BACKGROUND)
-        with_text = "SELECT count(*) FROM documents WHERE number >= ? AND text != ''"
-        (total,) = connection.execute(with_text, (oldest,)).fetchone()
-        counted = "SELECT count(*) FROM exact WHERE exact MATCH ? AND rowid >= ?"
+        before = self._columns.last_key - _BACKGROUND
+        with_text = "SELECT count(*) FROM documents WHERE key > ? AND text != ''"
+        (total,) = connection.execute(with_text, (before,)).fetchone()
+        counted = "SELECT count(*) FROM exact WHERE exact MATCH ? AND rowid > ?"
         found = {}
         for word in words:
-            (found[word],) = connection.execute(counted, (f'text: "{word}"', oldest)).fetchone()
+            (found[word],) = connection.execute(counted, (f'text: "{word}"', before)).fetchone()
         return found, total
 
     def _versions(self, sql: str, values: tuple[object, ...]) -> tuple[IndexedVersion, ...]:
@@ -215,6 +212,7 @@ class IndexFile:
         """One snapshot for all that an answer is made of, the columns brought up to it."""
         with self._locked() as connection, _transaction(connection, "DEFERRED"):
             self._columns.refresh(connection)
+            self._matches.follow(self._columns.change)
             yield connection
 
     @contextmanager

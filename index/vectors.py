@@ -20,11 +20,12 @@ from index.columns import Keys, Mask
 
 #: Up to here all vectors are held in memory as float32: 150 MB at 384 numbers each.
 EXACT_UP_TO = 100_000
-#: So many vectors that are not in the usearch file yet are compared exactly; then the file is brought up to date.
+#: So many vectors that are not in the usearch file yet are held in memory; then the file is brought up to date.
 LARGEST_TAIL = 20_000
-#: A filter that leaves no more than this is answered exactly from the table.
-EXACT_AFTER_FILTER = 20_000
-_CANDIDATES_PER_RESULT = 30
+#: Neighbors asked of usearch: so many, so many for each result, and so many for each result that a filter leaves.
+LEAST_CANDIDATES = 300
+_CANDIDATES_PER_RESULT = 5
+_CANDIDATES_PER_PASSING_RESULT = 3
 _BATCH = 10_000
 
 Vectors = NDArray[np.float32]
@@ -68,12 +69,14 @@ class NearestVectors:
 
     def _forget(self) -> None:
         self._generation = -1
-        self._forget_matrix()
+        self._counted_at, self._count = -1, 0
         self._approximate: Any = None
         self._approximate_change = -1
+        self._hold(since=0)
 
-    def _forget_matrix(self) -> None:
-        self._change = -1
+    def _hold(self, since: int) -> None:
+        """Begin a matrix in memory, of what changed after `since`."""
+        self._since = self._change = since
         self._place = np.full(1, -1, np.int64)  # key → row of _matrix
         self._keys = np.zeros(0, np.int64)
         self._matrix = np.zeros((0, 1), np.float32)
@@ -95,21 +98,30 @@ class NearestVectors:
         if generation != self._generation:
             self._forget()
             self._generation = generation
-        (count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
-        if count <= self._exact_up_to:
-            self._follow(connection, change, dimensions)
-            rows = np.flatnonzero(mask[self._keys[: self._filled]])
-            whole = len(rows) == self._filled
-            vectors = self._matrix[: self._filled] if whole else self._matrix[rows]
-            return _best(self._keys[rows], vectors, query, limit)
-        self._forget_matrix()
-        allowed = np.flatnonzero(mask)
-        if len(allowed) <= EXACT_AFTER_FILTER:
-            return self._exactly(connection, allowed, query, limit)
-        return self._approximately(connection, approximate, query, limit, mask, allowed)
+        if change != self._counted_at:
+            (self._count,) = connection.execute("SELECT count(*) FROM vectors").fetchone()
+            self._counted_at = change
+        index = self._opened(approximate, dimensions) if self._count > self._exact_up_to else None
+        if index is not None:
+            return self._approximately(connection, index, change, query, limit, mask)
+        if self._count > self._exact_up_to:
+            return self._exactly(connection, np.flatnonzero(mask), query, limit)
+        self._follow(connection, 0, change, dimensions)
+        keys, vectors = self._held(mask)
+        return _best(keys, vectors, query, limit)
 
-    def _follow(self, connection: sqlite3.Connection, change: int, dimensions: int) -> None:
-        """Bring the matrix in memory up to `change`. Deleted documents' rows stay: no mask lets them through."""
+    def _held(self, mask: Mask) -> tuple[Keys, Vectors]:
+        rows = np.flatnonzero(mask[self._keys[: self._filled]])
+        whole = len(rows) == self._filled
+        return self._keys[rows], self._matrix[: self._filled] if whole else self._matrix[rows]
+
+    def _follow(self, connection: sqlite3.Connection, since: int, change: int, dimensions: int) -> None:
+        """Bring the matrix in memory up to `change`: all vectors that changed after `since`.
+
+        Deleted documents' rows stay: no mask lets them through.
+        """
+        if since != self._since:
+            self._hold(since)
         if change == self._change:
             return
         keys, vectors = _rows(connection, "change > ?", (self._change,))
@@ -143,30 +155,28 @@ class NearestVectors:
         return best_keys[order], best_cosines[order]
 
     def _approximately(
-        self, connection: sqlite3.Connection, change: int, query: Vectors, limit: int, mask: Mask, allowed: Keys
+        self, connection: sqlite3.Connection, index: Any, change: int, query: Vectors, limit: int, mask: Mask
     ) -> tuple[Keys, Vectors]:
-        index = self._opened(change, len(query))
-        if index is None:
-            return self._exactly(connection, allowed, query, limit)
-        tail_keys, tail = _rows(connection, "change > ?", (change,))
-        inside = mask[tail_keys]
-        tail_keys, tail = tail_keys[inside], tail[inside]
-        asked = _CANDIDATES_PER_RESULT * limit
-        while True:
+        allowed = int(np.count_nonzero(mask))
+        passing = _CANDIDATES_PER_PASSING_RESULT * limit * len(index) // max(allowed, 1)
+        asked = max(LEAST_CANDIDATES, _CANDIDATES_PER_RESULT * limit, passing)
+        # What changed since the file was written is compared exactly.
+        self._follow(connection, self._approximate_change, change, len(query))
+        while asked < allowed:
             found = np.unique(index.search(query, min(asked, len(index))).keys.astype(np.int64))
             found = found[found < len(mask)]
-            found = np.setdiff1d(found[mask[found]], tail_keys)
-            if len(found) + len(tail_keys) >= limit or asked >= len(index):
-                break
+            found = np.setdiff1d(found[mask[found]], self._keys[: self._filled])
+            keys, vectors = self._held(mask)
+            if len(found) + len(keys) >= limit or asked >= len(index):
+                found_keys, found_vectors = _read(connection, found)
+                if len(found_keys) and len(keys):
+                    keys, vectors = np.concatenate([found_keys, keys]), np.concatenate([found_vectors, vectors])
+                elif len(found_keys):
+                    keys, vectors = found_keys, found_vectors
+                return _best(keys, vectors, query, limit)
             asked *= 8
-            if asked > EXACT_AFTER_FILTER:
-                return self._exactly(connection, allowed, query, limit)
-        keys, vectors = _read(connection, found)
-        if not len(keys):
-            return _best(tail_keys, tail, query, limit)
-        if len(tail_keys):
-            keys, vectors = np.concatenate([keys, tail_keys]), np.concatenate([vectors, tail])
-        return _best(keys, vectors, query, limit)
+        # The filter leaves fewer than would have to be asked for.
+        return self._exactly(connection, np.flatnonzero(mask), query, limit)
 
     def _file(self, change: int) -> Path:
         return self._folder / f"vectors-{change}.usearch"

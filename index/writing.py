@@ -7,12 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from index.accepting import LONGEST_TEXT_CHARACTERS, other_dimensions, problem_of
-from index.columns import number_range
-from index.query import words_of
+from index.query import folded_words_of, words_of
 from index.times import microseconds
-from records.errors import SearchUnavailable
 from records.search import IndexDocument, Rejected
-from records.text import fold, normalize
+from records.text import normalize
 
 
 class Writer:
@@ -46,26 +44,24 @@ class Writer:
 
     def _put(self, document: IndexDocument) -> None:
         row = self._connection.execute(
-            "SELECT key, version, number, title, text FROM documents WHERE id = ?", (document.id,)
+            "SELECT key, version, health, title, text FROM documents WHERE id = ?", (document.id,)
         ).fetchone()
         if row is not None and row[1] > document.version:
             return
         if row is not None and row[2] is not None:
-            self._take_out(row[2], row[3], row[4])
+            self._take_out(row[0], row[3], row[4])
         title, text = normalize(document.title), normalize(document.text[:LONGEST_TEXT_CHARACTERS])
         time = microseconds(document.published or document.first_seen)
-        key = row[0] if row is not None else None
-        number = self._number(time, document.health, key)
         values = (
-            document.id, document.version, self._change, number, time, title, text,
+            document.id, document.version, self._change, document.health, time, title, text,
             document.source_id, document.owner, document.topic, document.kind, document.stance, document.harm,
             json.dumps(document.places, ensure_ascii=False) if document.places else None, document.narrative_id,
         )  # fmt: skip
         (key,) = self._connection.execute(
-            "INSERT INTO documents (id, version, change, number, time, title, text, source_id, owner, topic, kind,"
+            "INSERT INTO documents (id, version, change, health, time, title, text, source_id, owner, topic, kind,"
             " stance, harm, places, narrative_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT (id) DO UPDATE SET version = excluded.version, change = excluded.change,"
-            " number = excluded.number, time = excluded.time, title = excluded.title, text = excluded.text,"
+            " health = excluded.health, time = excluded.time, title = excluded.title, text = excluded.text,"
             " source_id = excluded.source_id, owner = excluded.owner, topic = excluded.topic, kind = excluded.kind,"
             " stance = excluded.stance, harm = excluded.harm, places = excluded.places,"
             " narrative_id = excluded.narrative_id RETURNING key",
@@ -73,7 +69,7 @@ class Writer:
         ).fetchone()
         for table, columns in _copies(title, text):
             sql = f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)"  # noqa: S608
-            self._connection.execute(sql, (number, *columns))
+            self._connection.execute(sql, (key, *columns))
         if document.vector:
             self._connection.execute(
                 "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
@@ -83,30 +79,20 @@ class Writer:
         elif row is not None:
             self._drop_vector(key, still_searched=document.health)
 
-    def _number(self, time: int, health: bool, key: int | None) -> int:
-        """The next free number of the document's minute."""
-        first, last = number_range(time // 60_000_000, health)
-        (highest,) = self._connection.execute(
-            "SELECT max(number) FROM documents WHERE number BETWEEN ? AND ? AND key IS NOT ?", (first, last, key)
-        ).fetchone()
-        if highest == last:
-            raise SearchUnavailable("a million documents of one minute: their times cannot be right")
-        return first if highest is None else int(highest) + 1
-
     def delete(self, versions: Sequence[tuple[str, int]]) -> None:
         """Take out each whose stored version is not higher, and remember its version."""
         for id, version in versions:
             row = self._connection.execute(
-                "SELECT key, version, number, title, text FROM documents WHERE id = ?", (id,)
+                "SELECT key, version, health, title, text FROM documents WHERE id = ?", (id,)
             ).fetchone()
             if row is None:
                 sql = "INSERT INTO documents (id, version, change) VALUES (?, ?, ?)"
                 self._connection.execute(sql, (id, version, self._change))
             elif row[1] <= version:
                 if row[2] is not None:
-                    self._take_out(row[2], row[3], row[4])
+                    self._take_out(row[0], row[3], row[4])
                 self._connection.execute(
-                    "UPDATE documents SET version = ?, change = ?, number = NULL, time = NULL, title = '', text = '',"
+                    "UPDATE documents SET version = ?, change = ?, health = NULL, time = NULL, title = '', text = '',"
                     " source_id = NULL, owner = NULL, topic = NULL, kind = NULL, stance = NULL, harm = NULL,"
                     " places = NULL, narrative_id = NULL WHERE key = ?",
                     (version, self._change, row[0]),
@@ -120,10 +106,10 @@ class Writer:
         self._connection.execute("DELETE FROM vectors")
         self._connection.execute("UPDATE state SET generation = generation + 1, dimensions = 0, approximate_change = 0")
 
-    def _take_out(self, number: int, title: str, text: str) -> None:
+    def _take_out(self, key: int, title: str, text: str) -> None:
         for table, columns in _copies(title, text):
             sql = f"INSERT INTO {table} ({table}, rowid, title, text) VALUES ('delete', ?, ?, ?)"  # noqa: S608
-            self._connection.execute(sql, (number, *columns))
+            self._connection.execute(sql, (key, *columns))
 
     def _drop_vector(self, key: int, still_searched: bool) -> None:
         dropped = self._connection.execute("DELETE FROM vectors WHERE key = ?", (key,)).rowcount
@@ -134,4 +120,4 @@ class Writer:
 
 def _copies(title: str, text: str) -> Iterable[tuple[str, tuple[str, str]]]:
     exact = words_of(title), words_of(text)
-    return ("exact", exact), ("folded", (fold(exact[0]), fold(exact[1])))
+    return ("exact", exact), ("folded", (folded_words_of(exact[0]), folded_words_of(exact[1])))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import stores
+
+if TYPE_CHECKING:
+    from tests.support.elasticsearch_node import Running
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +27,15 @@ def builtin_encoder_home() -> Path:
     home = Path(tempfile.gettempdir()) / f"tin3c-encoder-{BUILD}-{WEIGHTS_SHA256[:8]}"
     build_builtin(home / "models" / BUILTIN_NAME)
     return home
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[Running]:
+    """A real, password-protected Elasticsearch, one node for the session. Tests that use it are marked so."""
+    from tests.support.elasticsearch_node import running
+
+    with running() as found:
+        yield found
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,8 +1,10 @@
-"""Documents for the index's tests, and the index on a folder of its own."""
+"""Documents for the index's tests, and an index on each engine."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,20 +12,51 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.elastic_connection import Access
+from index.elasticsearch import ElasticsearchIndex, Layout
 from index.sqlite import SqliteIndex
+from records.ports import SearchIndex
 from records.search import IndexDocument
 from records.source import Owner
+from tests.support.elasticsearch_node import Running
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 
 Make = Callable[..., IndexDocument]
+#: Another object on the same index, as another process has it.
+Open = Callable[[], SearchIndex]
+
+ENGINES = [
+    "sqlite",
+    pytest.param("elasticsearch", marks=[pytest.mark.elasticsearch, pytest.mark.timeout(400)]),
+]
+
+
+def sqlite_at(folder: Path, stack: ExitStack) -> Open:
+    return lambda: stack.enter_context(closing(SqliteIndex(folder / "index")))
+
+
+def elasticsearch_at(running: Running, stack: ExitStack) -> Open:
+    """Under a prefix of its own, and gone with the test."""
+    layout = Layout(f"tin3c_{secrets.token_hex(4)}")
+    login = running.login
+    access = Access(login.addresses, login.user, login.password, ca_file=login.ca_file)
+    stack.callback(running.forget, layout.prefix)
+    return lambda: stack.enter_context(closing(ElasticsearchIndex(access, layout)))
+
+
+@pytest.fixture(params=ENGINES)
+def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            yield sqlite_at(tmp_path, stack)
+        else:
+            yield elasticsearch_at(request.getfixturevalue("elasticsearch"), stack)
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[SqliteIndex]:
-    opened = SqliteIndex(tmp_path)
-    yield opened
-    opened.close()
+def index(open_index: Open) -> SearchIndex:
+    return open_index()
 
 
 @pytest.fixture

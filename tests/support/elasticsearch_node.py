@@ -211,15 +211,30 @@ class Cluster:
         self.close()
 
 
+@dataclass(frozen=True)
+class Running:
+    """What a session's tests use. `cluster` is None for one that the environment names: it is not ours to end."""
+
+    login: Login
+    cluster: Cluster | None
+
+    def forget(self, prefix: str) -> None:
+        """Delete the indices and the template of that prefix."""
+        with contextlib.closing(self.login.as_admin()) as client:
+            for index in client.indices.get(index=f"{prefix}-*", expand_wildcards="all").body:
+                client.indices.delete(index=index)
+            client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-items")
+
+
 @contextlib.contextmanager
-def login() -> Iterator[Login]:
+def running() -> Iterator[Running]:
     """The cluster that the environment names, or one node for as long as the block lasts."""
     wanted()
     if found := named_by_environment():
-        yield found
+        yield Running(found, None)
         return
     with Cluster() as cluster:
-        yield cluster.login
+        yield Running(cluster.login, cluster)
 
 
 def _configure(

@@ -1,0 +1,70 @@
+"""What only the SQLite engine has: bounded ranking of common words, and the usearch file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.sqlite_file import IndexFile
+from index.vectors import NearestVectors
+from records.search import Facet, SearchFilter, SearchQuery
+
+
+def test_pages_follow_each_other_when_a_word_is_very_common(tmp_path, make, monkeypatch):
+    index = IndexFile(tmp_path)
+    monkeypatch.setattr("index.ranking.RANKED", 10)
+    index.put([make(f"e{n:03d}", "dịch tả" if n % 3 else "dich ta", minutes=n) for n in range(120)])
+    whole = index.search(SearchQuery("dịch tả", limit=200))
+    pages = [hit for at in range(0, 120, 7) for hit in index.search(SearchQuery("dịch tả", offset=at, limit=7)).hits]
+    assert [hit.id for hit in pages] == [hit.id for hit in whole.hits]
+    assert len({hit.id for hit in pages}) == 120 == whole.total
+    exact = [hit.exact for hit in pages]
+    assert exact == sorted(exact, reverse=True) and sum(exact) == 80
+    scores = [hit.score for hit in pages]
+    assert scores == sorted(scores, reverse=True)
+    index.close()
+
+
+@pytest.mark.parametrize("exact_up_to", [10_000, 50])
+def test_nearest_vectors(tmp_path, make, vectors, exact_up_to, monkeypatch):
+    monkeypatch.setattr("index.vectors.LEAST_CANDIDATES", 20)
+    index = IndexFile(tmp_path)
+    index._vectors = NearestVectors(tmp_path, exact_up_to, largest_tail=100)
+    held = vectors(600, 1)
+    for start in range(0, 600, 150):
+        index.put(
+            [
+                make(f"v{n}", source_id="ab"[n % 2], vector=held[n].tobytes(), minutes=n)
+                for n in range(start, start + 150)
+            ]
+        )
+    index.delete([("v7", 9)])
+    index.put([make("v8", source_id="a", version=2, vector=vectors(1, 9)[0].tobytes())])
+    held[8] = vectors(1, 9)[0]
+    assert bool(list(tmp_path.glob("*.usearch"))) == (exact_up_to == 50)
+    reader = IndexFile(tmp_path)
+    reader._vectors = NearestVectors(tmp_path, exact_up_to, largest_tail=100)
+    overlaps: list[float] = []
+    for query in vectors(10, 2).astype(np.float32):
+        cosines = held.astype(np.float32) @ query
+        for keep in (lambda n: n != 7, lambda n: n != 7 and n % 2 == 0):
+            expected = sorted((n for n in range(600) if keep(n)), key=lambda n: -cosines[n])[:10]
+            filter = SearchFilter() if keep(1) else SearchFilter({Facet.SOURCE: ("a",)})
+            found = reader.similar(query, 10, filter)
+            wanted = [f"v{n}" for n in expected]
+            if exact_up_to > 600:
+                assert [id for id, _ in found] == wanted
+            else:
+                # A graph built by several threads is another one each time, and may miss a neighbor of random vectors.
+                overlaps.append(len({id for id, _ in found}.intersection(wanted)) / 10)
+            assert [cosine for _, cosine in found] == sorted((cosine for _, cosine in found), reverse=True)
+            assert all(cosine == pytest.approx(cosines[int(id[1:])], abs=2e-3) for id, cosine in found)
+    assert not overlaps or sum(overlaps) / len(overlaps) >= 0.95
+    for path in tmp_path.glob("*.usearch"):
+        path.unlink()  # not written over: the reader has it mapped
+        path.write_bytes(b"broken")
+    again = IndexFile(tmp_path)
+    again._vectors = NearestVectors(tmp_path, exact_up_to, largest_tail=100)
+    assert again.similar(vectors(1, 2)[0], 1, SearchFilter()) == reader.similar(vectors(1, 2)[0], 1, SearchFilter())
+    for opened in (index, reader, again):
+        opened.close()
