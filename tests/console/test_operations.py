@@ -14,7 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from console.app import create_app
 from console.session import COOKIE
-from records.errors import StoreError, StoreOutOfDate
+from flows import wiring
+from flows.settings import build
+from records.errors import SettingsError, StoreError, StoreOutOfDate
 from tests.console.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +141,28 @@ def test_behind_tls_the_console_answers_to_its_public_name_too(desk: Desk) -> No
         headers = public | cookie | {"Origin": origin}
         assert client.post("/language", data=form, headers=headers, follow_redirects=False).status_code == status
     assert "Secure" not in client.get("/person").headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://tin3c.example", "https://", "https://tin3c.example/path", "https://a@tin3c.example", "https://*.example"],
+)
+def test_a_public_address_is_one_site_with_tls(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError, match="public_address"):
+        build({"home": tmp_path, "console": {"public_address": address}})
+    settings = build({"home": tmp_path, "console": {"public_address": "https://Tin3C.example:443/"}})
+    assert wiring.console_address(settings) == "https://tin3c.example"
+
+
+def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    settings = build({"home": tmp_path, "console": {"metrics_token_file": str(file)}})
+    for content in ("", "short"):
+        file.write_text(content)
+        with pytest.raises(SettingsError, match="metrics_token_file"):
+            wiring.metrics_token(settings)
+    file.write_text(TOKEN + "\n")
+    assert wiring.metrics_token(settings) == TOKEN
 
 
 def test_the_alert_rules_name_metrics_that_exist(desk: Desk) -> None:
