@@ -82,6 +82,8 @@ class Archive:
         protocol = location.split("://", 1)[0] if "://" in location else "file"
         if protocol not in PROTOCOLS or "::" in location:
             raise InputError(f"an archive lies in a folder or at {', '.join(sorted(PROTOCOLS - {'local'}))}://")
+        if "@" in location.partition("://")[2].partition("/")[0]:
+            raise InputError("keys do not belong into an address: s3fs reads them from the environment or its own file")
         import fsspec
 
         try:
@@ -154,12 +156,6 @@ class Archive:
 def shown(name: str) -> str:
     """A name from an archive, safe to print: no line breaks, no control characters, not endless."""
     return "".join(c if c.isprintable() else "\ufffd" for c in name[:_LONGEST_NAME])
-
-
-def without_credentials(location: str) -> str:
-    """`location` as it may be stored and shown."""
-    scheme, separator, rest = location.partition("://")
-    return shown(f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else location)
 
 
 def _most_unpacked(file: BinaryIO) -> int:

@@ -31,7 +31,7 @@ from records.narrative import (
 )
 from records.operations import Workload
 from records.risk import Level, Risk
-from records.run import Lease, RunReport
+from records.run import HeldBack, Lease, RunReport
 from records.search import (
     Facet,
     IndexDocument,
@@ -107,6 +107,10 @@ class Runs(Protocol):
     def report(self, run_id: str) -> RunReport: ...
 
     def latest(self) -> RunReport | None: ...
+
+    def hold_back(self, run_id: str, why: HeldBack) -> None:
+        """Note that the run does not collect, or stopped collecting."""
+        ...
 
     def note(self, run_id: str, **counts: int) -> None:
         """Add to the run's other figures: narratives_new, narratives_grown, cases_opened, messages_delivered."""

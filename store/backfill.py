@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from records.calendar import believed
 from records.errors import NotFound
@@ -91,6 +91,11 @@ class SqlBackfills:
             "backfill": backfill.id,
             "quiet": not backfill.alert,
         }
+
+    def assessed(self, backfill_id: str) -> int:
+        done = items.c.backfill == backfill_id, items.c.stage != ItemStage.COMPLETE.value
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(items).where(*done)).scalar_one()
 
     def read(self, backfill_id: str) -> None:
         self._mark(backfill_id, read_at=datetime.now(UTC))

@@ -56,8 +56,8 @@ class SqlWorkParts:
         self._change(part, holder, holder=None, held_until=None, problem=problem)
 
     @retried
-    def _change(self, part: WorkPart, holder: str, **values: object) -> bool:
-        mine = work_parts.c.id == part.id, work_parts.c.holder == holder, work_parts.c.finished_at.is_(None)
+    def _change(self, part: WorkPart, by: str, **values: object) -> bool:
+        mine = work_parts.c.id == part.id, work_parts.c.holder == by, work_parts.c.finished_at.is_(None)
         with self._database.writing() as connection:
             return bool(connection.execute(update(work_parts).where(*mine).values(**values)).rowcount)
 
