@@ -15,7 +15,7 @@ from records.assessment import Reason
 #: code → (Vietnamese, English)
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "words": ("Các từ nặng nhất: {words}.", "The words that weighed most: {words}."),
+        "words": ("Từ ngữ ảnh hưởng nhiều nhất: {words}.", "The words that weighed most: {words}."),
         "no_words": (
             "Không có từ nào nổi bật; mô hình đánh giá theo toàn bộ nội dung.",
             "No single word stands out; the text as a whole was judged.",
@@ -28,21 +28,21 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Bộ lọc ban đầu cho rằng đây không phải nội dung về sức khỏe.",
             "The first filter judged that this is not about health.",
         ),
-        "empty": ("Không có chữ nào để đọc.", "There is no text to read."),
+        "empty": ("Tin không có nội dung chữ.", "There is no text to read."),
         "denial": ("Có lời bác bỏ hoặc cải chính: {words}.", "It denies or corrects: {words}."),
         "question": ("Có câu hỏi: {words}.", "It asks: {words}."),
         "hearsay": ("Dẫn nguồn không rõ ràng: {words}.", "It leans on unnamed sources: {words}."),
         "urging": ("Thúc giục chia sẻ hoặc làm theo: {words}.", "It urges people to share or to act: {words}."),
-        "selling": ("Có lời chào bán: {words}.", "It sells something: {words}."),
+        "selling": ("Có nội dung chào bán: {words}.", "It sells something: {words}."),
         "cited_source": ("Dẫn nguồn chính thức: {words}.", "It cites an official source: {words}."),
         "danger": (
             "Khuyên bỏ điều trị, bỏ tiêm chủng hoặc nói đến hậu quả nặng: {words}.",
             "It advises against care or vaccines, or speaks of grave consequences: {words}.",
         ),
-        "incident": ("Báo có người bị hại: {words}.", "It reports that people were harmed: {words}."),
+        "incident": ("Nêu việc có người bị hại: {words}.", "It reports that people were harmed: {words}."),
         "no_claim": ("Không nêu thông tin nào cần kiểm chứng.", "It makes no claim that needs checking."),
         "rule": (
-            "Tin đồn, quảng cáo sai hoặc câu hỏi về thông tin có mức hại từ trung bình trở lên.",
+            "Tin đồn, quảng cáo sai hoặc câu hỏi về thông tin có mức gây hại từ trung bình trở lên.",
             "A rumor, a false advert or a question about a claim whose harm is medium or more.",
         ),
         "owner_official": ("Nguồn của cơ quan nhà nước: {detail}.", "From an official source: {detail}."),

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,19 @@ def test_every_page_fits_and_stays_here(desk: Desk, playwright: Playwright, scre
             page = watched.open(path)
             page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True, caret="initial")
             assert watched.overflow() <= 0, name
+        _hold_messages_up(desk)
+        for name, path in {"thong-bao": "/messages", "hop-tin-bao-loi": "/"}.items():
+            page = watched.open(path)
+            page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True, caret="initial")
+            assert watched.overflow() <= 0, name
         assert not watched.problems
+
+
+def _hold_messages_up(desk: Desk) -> None:
+    outbox = desk.store.outbox
+    first, second, *_ = outbox.due(seed.NOW)
+    outbox.refused(first.key, "Slack, chat.postMessage: not_in_channel", seed.NOW)
+    outbox.delayed(second.key, "mail: TimeoutError", seed.NOW + timedelta(minutes=5))
 
 
 @pytest.mark.parametrize("width", WIDTHS)

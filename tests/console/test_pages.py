@@ -56,7 +56,7 @@ def test_narrative_shows_risk_items_and_claims(desk: Desk) -> None:
     page = desk.page(f"/narratives/{RUMOR}")
     for words in (
         'aria-current="true"',
-        "Các từ nặng nhất",
+        "Từ ngữ ảnh hưởng nhiều nhất",
         "Sai sự thật",
         "91%",
         "Bác bỏ",
@@ -108,12 +108,21 @@ def test_search_says_when_it_is_behind_or_away(empty_desk: Desk, desk_with: Call
     seed.collect(empty_desk.store)
     assert "Tìm kiếm chưa cập nhật kịp" in empty_desk.page("/search?q=x")
 
+    assert "Tìm kiếm chưa cập nhật kịp" in empty_desk.page("/")
+
     class Away:
         def search(self, _: object) -> object:
             raise SearchUnavailable("away")
 
-    response = desk_with(index=Away()).client.get("/search?q=x")
+        def reachable(self) -> bool:
+            return False
+
+    away = desk_with(index=Away())
+    response = away.client.get("/search?q=x")
     assert response.status_code == 503 and "Hiện chưa tìm kiếm được" in response.text
+    assert "Tìm kiếm chưa cập nhật kịp" in response.text  # and how many wait
+    for page in ("/", "/sources", "/statements"):
+        assert "Tìm kiếm đang gián đoạn" in away.page(page) and "tin đang chờ" in away.page(page)
 
 
 def test_sources_say_how_they_are(desk: Desk) -> None:
