@@ -44,7 +44,8 @@ def base():
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path, monkeypatch):
+    stores.use_here(monkeypatch, tmp_path)  # the child reads it there
     store = stores.section(tmp_path)
     return build({"home": tmp_path, "store": store, "crawl": {"delay_seconds": 0, "timeout_seconds": 5, "retries": 0}})
 
