@@ -54,7 +54,8 @@ def train(files: Sequence[Path], home: Path, output: Path) -> None:
     corpus = [json.loads(line) for file in sorted(_CORPUS.glob("part_*.jsonl")) for line in file.open(encoding="utf-8")]
     texts = dict.fromkeys(json.loads(line)["text"] for file in files for line in file.open(encoding="utf-8"))
     vectors = load_encoder("builtin", home).encode([f"{row['title']}\n{row['text']}".strip() for row in corpus])
-    np.savez_compressed(output, **counted(texts), **shared_directions(vectors))
+    arrays: dict[str, Any] = counted(texts) | shared_directions(vectors)
+    np.savez_compressed(output, **arrays)
 
 
 def main() -> None:
