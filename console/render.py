@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from console import formats, labels
 from console.guard import TOKEN_FIELD
 from console.language import translations
+from console.search_state import search_state
 from console.session import ROLES, Signer, keep_session, language_of, session_of
 from records.address import is_web_address
 from records.text import excerpt, mask_personal
@@ -86,6 +87,7 @@ def render(request: Request, whole: str, fragment: str | None = None, /, status:
         session=session,
         token=signer.token(session),
         here=_here(request),
+        search_state=search_state(services.index, services.index_queue) if name == whole and status < 500 else None,
         refused_messages=services.outbox.counts()["refused"] if name == whole and status < 500 else 0,
         **context,
     )

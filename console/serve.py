@@ -37,6 +37,7 @@ def services_of(parts: Parts) -> Services:
         sources=store.sources,
         index=parts.index,
         operations=store.operations,
+        index_queue=store.index_queue,
         outbox=store.outbox,
         home=settings.home,
         clock=lambda: datetime.now(UTC),

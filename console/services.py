@@ -8,7 +8,7 @@ from pathlib import Path
 
 from casework import Recipients
 from records.claim import SimilarClaim
-from records.ports import Casebook, Clock, Operations, Outbox, Reader, SearchIndex, Sources
+from records.ports import Casebook, Clock, IndexQueue, Operations, Outbox, Reader, SearchIndex, Sources
 from records.risk import DEFAULT_TABLE, RiskTable
 
 #: A narrative's id → the known claims that it resembles, nearest first.
@@ -30,6 +30,7 @@ class Services:
     casebook: Casebook
     sources: Sources
     index: SearchIndex
+    index_queue: IndexQueue
     operations: Operations
     outbox: Outbox
     clock: Clock

@@ -93,14 +93,14 @@ class ElasticsearchIndex:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+        targets = self._targets()
         with self._connection.writing() as client:
-            targets = self._targets(client)
             self._wrote = True
             return writing.put(client, targets, documents)
 
     def delete(self, versions: Sequence[tuple[str, int]]) -> None:
+        targets = self._targets()
         with self._connection.writing() as client:
-            targets = self._targets(client)
             self._wrote = True
             writing.delete(client, targets, versions)
 
@@ -114,8 +114,14 @@ class ElasticsearchIndex:
             index = Building.begin(client, self._names, self._layout.shards, self._layout.replicas)
         return Building(self._connection, self._names, index, self._layout.replicas)
 
-    def _targets(self, client: Elasticsearch) -> list[str]:
-        return ensure(client, self._names, self._layout.shards, self._layout.replicas).written
+    def _targets(self) -> list[str]:
+        # A short question first: a cluster that hangs must not hold up a run for as long as a bulk write may take.
+        with self._connection.searching() as client:
+            indices = Indices.read(client, self._names).checked()
+        if indices.live is None:
+            with self._connection.writing() as client:
+                indices = ensure(client, self._names, self._layout.shards, self._layout.replicas)
+        return indices.written
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -247,14 +253,12 @@ class ElasticsearchIndex:
     @contextmanager
     def _reading(self) -> Iterator[Elasticsearch]:
         """A client for one question, which finds what this object wrote."""
-        if not self._schema_is_ours or self._wrote:
-            with self._connection.writing() as client:
-                if not self._schema_is_ours:
-                    self._schema_is_ours = Indices.read(client, self._names).checked().live is not None
-                if self._wrote:
-                    self._wrote = False
-                    client.indices.refresh(index=self._names.live, ignore_unavailable=True)
         with self._connection.searching() as client:
+            if not self._schema_is_ours:
+                self._schema_is_ours = Indices.read(client, self._names).checked().live is not None
+            if self._wrote:
+                self._wrote = False
+                client.indices.refresh(index=self._names.live, ignore_unavailable=True)
             yield client
 
     def _each(self, client: Elasticsearch, searches: Sequence[Clause]) -> list[dict[str, Any]]:

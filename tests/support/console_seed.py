@@ -361,6 +361,7 @@ def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services
         "sources": store.sources,
         "index": index,
         "operations": store.operations,
+        "index_queue": store.index_queue,
         "outbox": store.outbox,
         "home": Path.cwd(),
         "clock": lambda: NOW,

@@ -3,7 +3,7 @@
 `TIN3C_TEST_ELASTICSEARCH` holds the address of a running cluster (https://host:9200), with `_USER`, `_PASSWORD` and
 `_CA` (a file) beside it. Without it the build that Elastic publishes for integration tests is fetched by Maven, once
 for this machine, and started with security on: TLS with a certificate authority of its own, and two users with random
-passwords, `admin` and one that may do no more than docs/decisions/0007-elasticsearch.md asks for.
+passwords, `admin` and one that may do no more than docs/decisions/0008-elasticsearch.md asks for.
 
 That build lacks the modules analysis-common, reindex, painless, ilm and rest-root (`info()` answers 405).
 """
@@ -40,7 +40,7 @@ RUNNING = "TIN3C_TEST_ELASTICSEARCH"
 VERSION = "8.19.21"
 ABSENT = f"Java, Maven or util-linux are not here, and {RUNNING} names no running cluster"
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _HEAP = "-Xms512m -Xmx512m"
 #: What Tin3C's own user needs, and no more.
 ROLE = """\
