@@ -11,7 +11,7 @@ from pathlib import Path
 from alerts import mail, slack_content
 from alerts.letterhead import Letterhead
 from alerts.mail_content import composed
-from records.message import Channel, Delivery, Message, ThreadRoot
+from records.message import Channel, Delivery, Letter, Message, ThreadRoot
 
 _SENDER = mail.SmtpServer(host="", port=0, sender="tin3c@localhost.localdomain")
 
@@ -58,8 +58,11 @@ class FileDeliverer:
         """(the file as the channel has it, the same as lines to read)"""
         to = message.to.recipient
         if self.channel is Channel.SLACK:
-            compose = slack_content.head if root is None else slack_content.reply
-            content = compose(slack_content.notice_of(message), self._letterhead)
+            if isinstance(message.notice, Letter):
+                content = slack_content.letter(message.notice, self._letterhead)
+            else:
+                compose = slack_content.head if root is None else slack_content.reply
+                content = compose(message.notice, self._letterhead)
             payload = {"channel": to, "text": content.text, "blocks": content.blocks, "key": message.key}
             if root is not None:
                 payload["thread_ts"] = root.external_id

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from alerts import slack_content
 from alerts.letterhead import Letterhead
 from records.errors import DeliveryDelayed, DeliveryRefused
-from records.message import Channel, Delivery, Message, NoticeKind, ThreadRoot
+from records.message import Channel, Delivery, Letter, Message, NoticeKind, ThreadRoot
 
 EVENT_TYPE = "tin3c_message"
 TIMEOUT_SECONDS = 20
@@ -55,7 +55,9 @@ class SlackDeliverer:
 
     def deliver(self, message: Message, root: ThreadRoot | None) -> Delivery:
         """Raises DeliveryDelayed or DeliveryRefused. A reply's head is updated first, which can be done twice."""
-        notice = slack_content.notice_of(message)
+        if isinstance(message.notice, Letter):
+            return self._post(message, slack_content.letter(message.notice, self._letterhead))
+        notice = message.notice
         if root is None:
             return self._post(message, slack_content.head(notice, self._letterhead))
         self._update(message, root)

@@ -40,10 +40,20 @@ def escape(text: str) -> str:
 
 
 def notice_of(message: Message) -> Notice:
-    """Raises DeliveryRefused for a letter, which is for mail alone."""
+    """What a message in a thread says. Raises DeliveryRefused for a letter, which stands alone."""
     if isinstance(message.notice, Letter):
-        raise DeliveryRefused(message.key, "Slack: a letter goes by mail only")
+        raise DeliveryRefused(message.key, "Slack: a letter answers nothing")
     return message.notice
+
+
+def letter(said: Letter, letterhead: Letterhead) -> SlackContent:
+    """A letter's plain text: one that is about no case, such as a full disk."""
+    blocks = (
+        {"type": "header", "text": _plain(excerpt(said.title, HEADER_CHARACTERS))},
+        _rich([{"type": "text", "text": excerpt(said.text, TEXT_CHARACTERS)}]),
+        {"type": "context", "elements": [_plain(f"{letterhead.sender} · {words.moment(said.at)}")]},
+    )
+    return SlackContent(escape(said.title), blocks)
 
 
 def head(notice: Notice, letterhead: Letterhead) -> SlackContent:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
-from flows import crawling, wiring
+from flows import crawling, room, wiring
 from flows.parts import Parts
 from records.crawl import CrawlOrder
+from records.errors import StoreFull
+
+log = logging.getLogger(__name__)
 
 
 def order(parts: Parts, run_id: str, now: datetime, *, all_sources: bool) -> CrawlOrder:
@@ -24,7 +28,22 @@ def order(parts: Parts, run_id: str, now: datetime, *, all_sources: bool) -> Cra
 
 
 def collect(parts: Parts, run_id: str, now: datetime, *, all_sources: bool = False) -> int:
-    """Read the sources; the number that were due. Safe to kill and repeat."""
+    """Read the sources; the number that were due. Safe to kill and repeat.
+
+    With too little room on the disk nothing is read, or no more; the run goes on with what there is.
+    """
     wanted = order(parts, run_id, now, all_sources=all_sources)
-    crawling.crawl(parts.settings, wanted)
-    return len(wanted.sources)
+    return len(wanted.sources) if read(parts, wanted) else 0
+
+
+def read(parts: Parts, wanted: CrawlOrder, run_holder: str = "") -> bool:
+    """Carry out an order; False when the disk had too little room. `run_holder`: whose run it is, where others help."""
+    try:
+        if room.is_short(parts.settings):
+            raise StoreFull("the disk has too little room to collect")
+        crawling.crawl(parts.settings, wanted, run_holder)
+    except StoreFull as error:
+        room.hold_back(parts, wanted.run_id, wanted.now)
+        log.error("run %s does not collect: %s", wanted.run_id, error)
+        return False
+    return True

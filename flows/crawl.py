@@ -6,7 +6,10 @@ and extract has a process of its own, which ends with its parent. `flows.crawlin
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,7 +18,11 @@ from pydantic import TypeAdapter
 
 from crawlers.targets import Target
 from records.crawl import CrawlLimits, CrawlOrder, Extract
+from records.ports import Leases
+from records.run import RUN_LEASE
 from records.source import Probe
+
+_LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Order:
     address: str = ""
     file: Path | None = None
     targets: tuple[Target, ...] = ()
+    run_holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +64,19 @@ RESULT = TypeAdapter(Result)
 def carry_out(order: Order) -> Result:
     if order.mode == "crawl":
         from crawlers.crawl import crawl
+        from flows.room import RoomKeepingSink, is_short
         from flows.settings import load
         from flows.wiring import open_store
+        from store import this_process
 
         if order.order is None:
             raise ValueError("a crawl needs its order")
-        crawl(order.order, open_store(load(order.home)).sink)
+        settings = load(order.home)
+        store = open_store(settings)
+        if order.run_holder:
+            _follow_run(store.leases, order.run_holder)
+        sink = RoomKeepingSink(store.sink, lambda: is_short(settings))
+        crawl(order.order, sink, store.leases, this_process())
         return Result()
     from crawlers.probing import extract, extract_bytes, probe_all
 
@@ -70,6 +85,22 @@ def carry_out(order: Order) -> Result:
     if order.file is not None:
         return Result(extract=extract_bytes(order.file.read_bytes(), str(order.file), order.limits))
     return Result(extract=extract(order.address, order.limits))
+
+
+def _follow_run(leases: Leases, run_holder: str) -> None:
+    """End this process when the run that it collects for has ended: the next one must not meet it."""
+    from records.errors import StoreError
+
+    def look() -> None:
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            try:
+                if leases.holder(RUN_LEASE) != run_holder:
+                    os._exit(1)
+            except StoreError:
+                continue  # the store is busy: the next look tells
+
+    threading.Thread(target=look, name="follow-run", daemon=True).start()
 
 
 def main() -> int:

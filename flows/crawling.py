@@ -24,9 +24,13 @@ LARGEST_FILE_BYTES = 50_000_000
 _LAST_LINES = 5
 
 
-def crawl(settings: Settings, order: CrawlOrder) -> None:
-    """One crawl in a child, which commits what it reads to the store. Raises StoreError, FetchFailed, SettingsError."""
-    _run(Order("crawl", settings.home, order.limits, order=order), order.limits.run_limit_seconds + PATIENCE_SECONDS)
+def crawl(settings: Settings, order: CrawlOrder, run_holder: str = "") -> None:
+    """One crawl in a child, which commits what it reads to the store. Raises StoreError, FetchFailed, SettingsError.
+
+    With `run_holder` the child ends when that process does not hold the run's lease any more.
+    """
+    wanted = Order("crawl", settings.home, order.limits, order=order, run_holder=run_holder)
+    _run(wanted, order.limits.run_limit_seconds + PATIENCE_SECONDS)
 
 
 def probe(settings: Settings, address: str, *, typed: bool = True) -> Probe:
@@ -105,6 +109,8 @@ def _raised(problem: Problem) -> errors.Tin3CError:
     if kind is errors.SettingsError:
         key, _, what = problem.message.partition(": ")
         return errors.SettingsError(key, what)
+    if kind is errors.StoreFull:
+        return errors.StoreFull(problem.message)
     return (
         errors.StoreError(problem.message)
         if issubclass(kind, errors.StoreError)

@@ -17,7 +17,6 @@ from records.errors import DeliveryError, SearchUnavailable, SettingsError, Tin3
 from records.source import SourceState
 
 _REFUSED_SHOWN = 5
-LEAST_FREE_BYTES = 2_000_000_000
 
 
 class Health(StrEnum):
@@ -73,8 +72,13 @@ def _home(parts: Parts) -> Iterator[Finding]:
         yield Finding("home", Health.BAD, f"{home} cannot be written", "Give this user the right to write there.")
         return
     free = shutil.disk_usage(home).free
-    if free < LEAST_FREE_BYTES:
-        yield Finding("home", Health.BAD, f"only {free / 1e9:.1f} GB are free at {home}", "Make room.")
+    least = parts.settings.keep.least_free_bytes
+    if free < least:
+        what = f"only {free / 1e9:.1f} GB are free at {home}: nothing is collected, alerts go on"
+        yield Finding("home", Health.BAD, what, f"Make room: {least / 1e9:.1f} GB are wanted (keep.least_free_bytes).")
+    elif free < 2 * least:
+        what = f"{free / 1e9:.1f} GB are free at {home}; below {least / 1e9:.1f} GB nothing is collected"
+        yield Finding("home", Health.NOTE, what, "Make room soon.")
     else:
         yield Finding("home", Health.GOOD, f"{home}, {free / 1e9:.0f} GB free")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from flows import backup, prefect_server, wiring
 from flows.manifest import HOME_FILES, Contents, Manifest
 from flows.settings import FILE_NAME, Settings, load
-from flows.watching import RUN_LEASE
 from records.errors import InputError, LeaseTaken, StoreError, StoreOutOfDate, Tin3CError
+from records.run import RUN_LEASE
 from store import this_process
 from store.capture_copies import copy_private, private_folder
 from store.core import FILE_NAME as DATABASE

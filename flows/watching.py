@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from flows import prefect_server
+from flows import prefect_server, room
 from flows.parts import Parts
 from records.errors import LeaseTaken, StoreError
 from records.ports import Leases
-from records.run import Lease, RunReport
+from records.run import RUN_LEASE, Lease, RunReport
 from store import this_process
 
-RUN_LEASE = "run"
 _LEASE_LENGTH = timedelta(minutes=2)
 _RENEW_SECONDS = 30.0
 _TAKE_OVER_SECONDS = 10.0
@@ -33,6 +32,7 @@ def run_once(parts: Parts, now: datetime, *, all_sources: bool = True, progress:
 
     `now` is what the whole run takes as the present; leases, retries and time-outs go by the wall clock.
     """
+    room.make_way(parts.settings)
     with held(parts.store.leases, RUN_LEASE), _reported(parts, progress), prefect_server.server(parts.settings):
         # Imported only now: Prefect reads its environment when it is imported.
         from flows.orchestration import watch_flow

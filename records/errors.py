@@ -14,6 +14,7 @@
     │   ├── LeaseTaken           another run holds the lease
     │   ├── StoreBusy            it met another transaction and gave way: the same again may do
     │   ├── StoreAway            the database cannot be reached
+    │   ├── StoreFull            there is no room left on a disk
     │   └── StoreOutOfDate       the store's schema is not the one that this code knows
     ├── SearchError              the index cannot answer
     │   ├── SearchUnavailable    the engine is away: the store is still right
@@ -117,6 +118,10 @@ class StoreBusy(StoreError):
 
 
 class StoreAway(StoreError):
+    pass
+
+
+class StoreFull(StoreError):
     pass
 
 

@@ -128,6 +128,10 @@ class Leases(Protocol):
         """Raises LeaseTaken when it is not this holder's any more."""
         ...
 
+    def holder(self, name: str) -> str | None:
+        """Who holds it now; None when nobody does, or a dead process."""
+        ...
+
     def release(self, lease: Lease) -> None: ...
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from records.item import Fate
 from records.source import SourceState
+
+
+class HeldBack(StrEnum):
+    """Why a run did not collect, or stopped collecting."""
+
+    DISK_FULL = "disk_full"
+
+
+#: The name of the lease that a run holds: there is one run at a time.
+RUN_LEASE = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class RunReport:
     messages_delivered: int = 0
     messages_waiting: int = 0
     index_behind: int = 0
+    held_back: HeldBack | None = None
 
 
 @dataclass(frozen=True, slots=True)

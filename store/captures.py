@@ -9,6 +9,7 @@ that the store committed (the next writer cuts it off: the bodies in it are stil
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import http.client
@@ -16,13 +17,14 @@ import io
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
-from records.errors import StoreError
+from records.errors import StoreError, StoreFull
 from records.item import CapturedPage
 from store.database import serialize, upsert
 from store.tables import captures, cases, narratives, warc_files
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 #: A staged file younger than this may belong to a transaction that goes on.
 STAGED_AT_LEAST = timedelta(days=1)
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Never kept: they let their bearer act as the reader.
 _SECRET_HEADERS = {"set-cookie", "set-cookie2"}
 #: Of the transfer, not of the body as we hold it: kept under the name that web archives use.
@@ -50,10 +53,14 @@ class CaptureFiles:
         self._staged.mkdir(parents=True, exist_ok=True)
         path = self._staged_path(item_id, sha256)
         part = path.with_suffix(f".part{os.getpid()}")
-        with part.open("wb") as file:
-            file.write(gzip.compress(page.body, compresslevel=6, mtime=0))
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with _room_wanted(), part.open("wb") as file:
+                file.write(gzip.compress(page.body, compresslevel=6, mtime=0))
+                file.flush()
+                os.fsync(file.fileno())
+        except StoreFull:
+            part.unlink(missing_ok=True)
+            raise
         part.replace(path)
         sync_folder(self._staged)
         return sha256
@@ -104,7 +111,7 @@ class CaptureFiles:
         offset = known or 0
         path = self.folder / name
         is_new = not path.exists()
-        with path.open("ab" if is_new else "r+b") as file:
+        with _room_wanted(), path.open("ab" if is_new else "r+b") as file:
             if file.seek(0, os.SEEK_END) < offset:
                 raise StoreError(f"captures/{name} is shorter than the store knows: restore it from a backup")
             file.truncate(offset)
@@ -160,6 +167,17 @@ class CaptureFiles:
 
     def _staged_path(self, item_id: str, sha256: str) -> Path:
         return self._staged / f"{item_id}-{sha256}.gz"
+
+
+@contextmanager
+def _room_wanted() -> Iterator[None]:
+    """Raises StoreFull when what is written in the block finds no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise StoreFull(f"there is no room left for captures: {error.strerror}") from error
 
 
 def remember(connection: Connection, item_id: str, sha256: str, page: CapturedPage) -> None:

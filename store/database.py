@@ -38,7 +38,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
 
-from records.errors import StoreAway, StoreBusy, StoreError
+from records.errors import StoreAway, StoreBusy, StoreError, StoreFull
 from store.address import database_address, place_of
 
 #: How long a writer waits for another one, seconds.
@@ -204,6 +204,8 @@ def _ours(error: SQLAlchemyError, url: URL) -> StoreError:
     """Only the database's own first words: what it adds, and the statement's values, may be texts."""
     cause = getattr(error, "orig", None)
     said = getattr(getattr(cause, "diag", None), "message_primary", None)
+    if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == "53100":
+        return StoreFull(f"there is no room left for the store ({place_of(url)})")
     if url.get_backend_name() == "postgresql":
         if getattr(cause, "sqlstate", None) in _GAVE_WAY:
             return StoreBusy(f"the store gave way to another transaction: {said}")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from records.errors import NotFound, StoreError
 from records.item import Fate
-from records.run import RunReport, SourceCount
+from records.run import HeldBack, RunReport, SourceCount
 from records.source import SourceState
 from records.text import sort_key
 from store.database import Database, insert_new, retried, upsert
@@ -28,6 +28,12 @@ class SqlRuns:
         values = {"run_id": run_id, "now": now, "started_at": started_at, "messages_waiting": 0, "index_behind": 0}
         with self._database.writing() as connection:
             insert_new(connection, runs, values | dict.fromkeys(_FIGURES, 0))
+
+    @retried
+    def hold_back(self, run_id: str, why: HeldBack) -> None:
+        with self._database.writing() as connection:
+            _run(connection, run_id)
+            connection.execute(update(runs).where(runs.c.run_id == run_id).values(held_back=why.value))
 
     @retried
     def note(self, run_id: str, **counts: int) -> None:
@@ -138,5 +144,6 @@ def _report(connection: Connection, run: Row[Any]) -> RunReport:
         finished_at=run.finished_at,
         fates={fate: total[fate] for fate in Fate},
         sources=tuple(counts),
+        held_back=HeldBack(run.held_back) if run.held_back else None,
         **figures,
     )

@@ -96,6 +96,7 @@ def as_object(report: RunReport) -> dict[str, object]:
         "cases_opened": report.cases_opened,
         "messages": {"delivered": report.messages_delivered, "waiting": report.messages_waiting},
         "index_behind": report.index_behind,
+        "held_back": report.held_back.value if report.held_back else None,
     }
 
 
@@ -113,6 +114,8 @@ def as_text(report: RunReport) -> str:
         f"Cases opened: {report.cases_opened}. "
         f"Messages: {report.messages_delivered} delivered, {report.messages_waiting} waiting."
     )
+    if report.held_back:
+        lines.append("Nothing more was collected: the disk has too little room (keep.least_free_bytes).")
     if report.index_behind:
         lines.append(f"Search is behind by {report.index_behind} items.")
     return "\n".join(lines)

@@ -49,6 +49,7 @@ ERRORS: list[tuple[Tin3CError, dict[str, object], str]] = [
             errors.StoreError,
             errors.StoreBusy,
             errors.StoreAway,
+            errors.StoreFull,
             errors.StoreOutOfDate,
             errors.SearchUnavailable,
             errors.QueryError,
