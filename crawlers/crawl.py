@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from crawlers.fetching import Answer, Challenged, Fetcher, Gone, RobotsUnread
 from crawlers.guard import slot_of
+from crawlers.hosts import HostTurns
 from crawlers.parsing import Parsers, ParsingFailed
 from crawlers.process import run
 from crawlers.settings import REQUESTS_PER_HOST_WITHOUT_DELAY
@@ -16,7 +17,7 @@ from crawlers.social import POST_PLATFORMS, feed_of
 from records.crawl import CrawlOrder, FetchState, PageFailure, PageReading, PageTask, SourceReading
 from records.errors import FetchError, FetchFailed, FetchRefused, NotReadable
 from records.item import Fate
-from records.ports import Sink
+from records.ports import Leases, Sink
 from records.source import Source, SourceKind, SourceState
 
 logger = logging.getLogger(__name__)
@@ -24,13 +25,15 @@ logger = logging.getLogger(__name__)
 HTML_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
-def crawl(order: CrawlOrder, sink: Sink) -> None:
-    """Read everything once and return. Once in a process.
+def crawl(order: CrawlOrder, sink: Sink, leases: Leases | None = None, holder: str = "") -> None:
+    """Read everything once and return. Once in a process. With `leases`, other crawls' requests to a host count too.
 
     Raises what the sink raises (StoreError): the crawl then ends, and what was committed stays.
     """
     typed = order.typed_addresses | {source.address for source in order.sources}
-    run(lambda fetcher, parsers: _Crawl(order, sink, fetcher, parsers).all(), typed, order.limits, order.now)
+    limits = order.limits
+    turns = HostTurns(leases, holder, limits.delay_seconds, limits.timeout_seconds) if leases else None
+    run(lambda fetcher, parsers: _Crawl(order, sink, fetcher, parsers).all(), typed, limits, order.now, turns)
 
 
 def address_read(source: Source) -> str:

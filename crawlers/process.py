@@ -11,18 +11,28 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crawlers.parsing import Parsers
 from records.crawl import CrawlLimits
+
+if TYPE_CHECKING:
+    from crawlers.hosts import HostTurns
 
 T = TypeVar("T")
 
 
 def run(
-    work: Callable[[Any, Parsers], Awaitable[T]], typed_addresses: Iterable[str], limits: CrawlLimits, now: datetime
+    work: Callable[[Any, Parsers], Awaitable[T]],
+    typed_addresses: Iterable[str],
+    limits: CrawlLimits,
+    now: datetime,
+    turns: HostTurns | None = None,
 ) -> T:
-    """The result of `work(fetcher, parsers)`, or its exception. Once in a process: a reactor is never started again."""
+    """The result of `work(fetcher, parsers)`, or its exception. Once in a process: a reactor is never started again.
+
+    `turns`: those that other crawls keep too; without them only this process keeps its pauses.
+    """
     from scrapy import Spider
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -52,7 +62,9 @@ def run(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        process = AsyncCrawlerProcess(scrapy_settings(limits, Guard(typed_addresses)), install_root_handler=False)
+        process = AsyncCrawlerProcess(
+            scrapy_settings(limits, Guard(typed_addresses), turns), install_root_handler=False
+        )
         process.crawl(WorkSpider)
         process.start(install_signal_handlers=False)
     if errors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawlers.guard import Guard
+from crawlers.hosts import HostTurns
 from records.crawl import CrawlLimits
 
 #: With no delay (replays of saved pages), so many requests to one host at once.
@@ -12,13 +13,15 @@ REQUESTS_PER_HOST_WITHOUT_DELAY = 8
 MOST_REDIRECTS = 5
 
 
-def scrapy_settings(limits: CrawlLimits, guard: Guard) -> dict[str, Any]:
+def scrapy_settings(limits: CrawlLimits, guard: Guard, turns: HostTurns | None = None) -> dict[str, Any]:
     polite = limits.delay_seconds > 0
     return {
         "USER_AGENT": limits.user_agent,
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "vi,en;q=0.5"},
         # --- safety
         "CRAWL_GUARD": guard,
+        # Where there is no pause (a replay), there are no turns either.
+        "CRAWL_HOSTS": turns if polite else None,
         "TWISTED_DNS_RESOLVER": "crawlers.guard.GuardedResolver",
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
@@ -39,6 +42,7 @@ def scrapy_settings(limits: CrawlLimits, guard: Guard) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.guard.GuardMiddleware": 50,
             "crawlers.robots.RobotsMiddleware": 100,
+            "crawlers.hosts.HostsMiddleware": 950,
         },
         "DOWNLOAD_DELAY": limits.delay_seconds,
         "DOWNLOAD_DELAY_JITTER": 0,  # it would go under the delay as well as over it

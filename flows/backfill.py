@@ -9,21 +9,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from crawlers.archives import Archive, ArchiveFile, Broken, Page, keyed, shown
 from crawlers.parsing import Parsers, ParsingFailed
-from flows import alert, assess, indexing, narrate
+from flows import alert, assess, cycle, indexing, narrate
 from flows.parts import Parts
-from flows.watching import RUN_LEASE, held
+from flows.watching import held
 from records.address import canonical_address, item_id
 from records.errors import InputError, LeaseTaken, NotFound, SearchUnavailable, Tin3CError
-from records.run import RunReport
+from records.run import RUN_LEASE, RunReport
 from records.source import Source
 from records.work import ArchivedItem, Backfill, WorkPart, WorkProgress
 from store import this_process
@@ -35,8 +34,6 @@ MOST_PARTS = 2_000
 PREVIEWED_FILES = 50
 #: Items written and assessed in one go.
 BATCH_ITEMS = 256
-LEASE_LENGTH = timedelta(minutes=2)
-_RENEW_SECONDS = 30.0
 _WAIT_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -100,11 +97,11 @@ def begin(parts: Parts, location: str, source: Source, now: datetime, *, alert: 
 def do_part(parts: Parts, job: str, part_id: str) -> bool:
     """Write and assess one part; False when another process has it or had it. Raises what it failed with."""
     store, holder = parts.store, this_process()
-    part = store.work_parts.claim(job, holder, LEASE_LENGTH, part_id)
+    part = store.work_parts.claim(job, holder, cycle.LEASE_LENGTH, part_id)
     if part is None:
         return False
     try:
-        with _renewed(parts, part, holder):
+        with cycle.renewed(parts, part, holder):
             counts = _read(parts, store.backfills.get(job), part)
     except Exception as error:
         # Not what an unforeseen error says: it may quote a text.
@@ -112,26 +109,6 @@ def do_part(parts: Parts, job: str, part_id: str) -> bool:
         store.work_parts.give_back(part, holder, said)
         raise
     return store.work_parts.finish(part, holder, counts)
-
-
-@contextmanager
-def _renewed(parts: Parts, part: WorkPart, holder: str) -> Iterator[None]:
-    ended = threading.Event()
-
-    def renew() -> None:
-        while not ended.wait(_RENEW_SECONDS):
-            try:
-                parts.store.work_parts.renew(part, holder, LEASE_LENGTH)
-            except Tin3CError as error:
-                log.warning("part %s could not be renewed: %s", part.id, error)
-
-    thread = threading.Thread(target=renew, name="part-lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _read(parts: Parts, backfill: Backfill, part: WorkPart) -> dict[str, int]:

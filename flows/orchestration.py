@@ -11,7 +11,7 @@ from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import TaskRun
 
-from flows import alert, assess, collect, indexing, narrate
+from flows import alert, assess, collect, cycle, indexing, narrate
 from flows.parts import parts_of
 from flows.watching import RUN_LEASE, keep
 from records.errors import LeaseTaken, ModelError, SearchUnavailable, SettingsError
@@ -95,7 +95,8 @@ def watch_flow(home: str, run_id: str, now: datetime, holder: str, all_sources: 
     Raises LeaseTaken before the next step when another run took over meanwhile: this one writes no further.
     """
     leases = parts_of(home).store.leases
-    keep(leases, RUN_LEASE, holder)
+    # Workers of a run that ended, if there are any left, end first.
+    cycle.settle(parts_of(home), lambda: keep(leases, RUN_LEASE, holder))
     collected = collect_task(home, run_id, now, all_sources, return_state=True)
     if not collected.is_completed():
         # A story from half a collection would be another one. What was decided before goes out all the same.

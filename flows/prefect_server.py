@@ -77,7 +77,7 @@ def prepare(settings: Settings, api: Api) -> None:
 @contextmanager
 def server(settings: Settings) -> Iterator[str]:
     """The address of a Prefect API that answers; a temporary server ends when the block does."""
-    if api := _permanent(settings):
+    if api := permanent(settings):
         prepare(settings, api)
         yield api.address
         return
@@ -87,11 +87,12 @@ def server(settings: Settings) -> Iterator[str]:
 
 def permanent_address(settings: Settings) -> str | None:
     """The API address of the server that `tin3c up` keeps for this home, if it answers."""
-    api = _permanent(settings)
+    api = permanent(settings)
     return api.address if api else None
 
 
-def _permanent(settings: Settings) -> Api | None:
+def permanent(settings: Settings) -> Api | None:
+    """The API of the server that `tin3c up` keeps for this home, if it answers."""
     try:
         noted = json.loads((settings.home / "prefect" / _PERMANENT).read_text("utf-8"))
         api = Api(str(noted["address"]), str(noted["key"]))

@@ -217,6 +217,15 @@ class Schedule(Section):
     )
 
 
+class Workers(Section):
+    """Of `tin3c deploy` and `tin3c worker`; `watch` by itself is one process."""
+
+    pool: str = Field("tin3c", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="Prefect's work pool.")
+    limit: int = Field(8, ge=1, description="Flow runs of the pool at the same time, on all machines.")
+    collect: int = Field(2, ge=1, description="Parts of a run's collection: so many workers can crawl at once.")
+    assess: int = Field(1, ge=0, description="Workers besides that a run asks for to assess.")
+
+
 class Keep(Section):
     not_health_days: int = Field(90, ge=1)
     unread_days: int = Field(90, ge=1)
@@ -241,6 +250,7 @@ class Settings(Section):
     mail: Mail = Mail()
     console: Console = Console()
     schedule: Schedule = Schedule()
+    workers: Workers = Workers()
     keep: Keep = Keep()
 
     @property

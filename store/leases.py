@@ -76,6 +76,12 @@ class SqlLeases:
         return renewed
 
     @retried
+    def holder(self, name: str) -> str | None:
+        with self._database.reading() as connection:
+            live = leases.c.name == name, leases.c.expires_at > datetime.now(UTC)
+            found = connection.execute(select(leases.c.holder).where(*live)).scalar()
+        return None if found is None or is_dead(found) else found
+
     def release(self, lease: Lease) -> None:
         mine = leases.c.name == lease.name, leases.c.holder == lease.holder
         with self._database.writing() as connection:

@@ -25,6 +25,7 @@ from console.cli import (
     up,
     upgrade,
     watch,
+    workers,
 )
 from console.cli.exits import Commands
 
@@ -43,6 +44,8 @@ app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
 app.add_typer(sources.app, name="sources")
+app.command("deploy")(workers.deploy)
+app.command("worker")(workers.worker)
 app.command("backfill")(backfill.backfill)
 app.command("reconsider")(reconsider.reconsider)
 app.command("search")(search.search)
