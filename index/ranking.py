@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.columns import Columns, Keys
 from index.query import ParsedQuery, Phrase, folded, match_expression
-from index.scoring import bm25, phrase_counts
+from index.scoring import bm25, pattern
 
 #: So many of the newest hits are scored, exact and folded ones each.
 RANKED = 1_000
@@ -118,14 +118,17 @@ class Ranking:
             return []
         exact = table == "exact"
         phrases = self._parsed.wanted if exact else folded(self._parsed.wanted)
-        texts = self._texts(newest)
-        counted = [
-            [phrase_counts(texts[key][column], phrases, exact=exact) for key in newest.tolist()] for column in (0, 1)
-        ]
-        counts = np.array([[counts for _, counts in column] for column in counted], np.float64)
-        lengths = np.array([[length for length, _ in column] for column in counted], np.float64)
-        weighted = _TITLE_WEIGHT * counts[0] + _TEXT_WEIGHT * counts[1]
-        scores = bm25(weighted, lengths.sum(axis=0), self._shares(table, phrases))
+        patterns = [pattern(phrase, exact=exact) for phrase in phrases]
+        found = self._texts(newest)
+        texts = [found[key] for key in newest.tolist()]
+        counts = np.array(
+            [
+                [_TITLE_WEIGHT * len(one.findall(title)) + _TEXT_WEIGHT * len(one.findall(text)) for one in patterns]
+                for title, text in texts
+            ]
+        )
+        lengths = np.array([len(title) + len(text) for title, text in texts], np.float64)
+        scores = bm25(counts, lengths, self._shares(table, phrases))
         scores = scores / (1 + scores) + (1.0 if exact else 0.0)
         return [(int(newest[at]), float(scores[at]), exact) for at in np.argsort(-scores, kind="stable")]
 
