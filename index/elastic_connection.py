@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from collections.abc import Iterator
@@ -89,7 +90,8 @@ def _client(access: Access) -> Elasticsearch:
     if access.api_key:
         options["api_key"] = access.api_key
     elif access.user:
-        options["basic_auth"] = (access.user, access.password)
+        # The client itself would take no letters but English ones.
+        options["basic_auth"] = base64.b64encode(f"{access.user}:{access.password}".encode()).decode()
     if access.ca_file is not None:
         options["ca_certs"] = str(access.ca_file)
     return Elasticsearch(
@@ -109,4 +111,4 @@ def _said(error: Any) -> str:
 
 
 def _certificate(error: Exception) -> str:
-    return ": its certificate is not one that we trust (index.ca_file)" if "CERTIFICATE_VERIFY" in str(error) else ""
+    return ": its certificate is not one that we trust (index.ca_file)" if "CERTIFICATE_VERIFY" in repr(error) else ""
