@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from casework import Recipients
-from flows.settings import Index, Rule, Settings, secret
+from flows.settings import Rule, Settings, secret
+from flows.settings_index import Index
 from records.alert_rules import AlertRule
 from records.assessment import Harm
 from records.crawl import CrawlLimits

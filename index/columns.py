@@ -110,7 +110,7 @@ class Columns:
 
     def mask(self, filter: SearchFilter) -> Mask:
         """(size,) bool: which keys pass `filter`."""
-        mask = self._state != _ABSENT if filter.include_not_health else self._state == _HEALTH
+        mask: Mask = self._state != _ABSENT if filter.include_not_health else self._state == _HEALTH
         if filter.since is not None:
             mask &= self._time >= microseconds(filter.since)
         if filter.until is not None:

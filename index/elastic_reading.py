@@ -35,7 +35,7 @@ def _versions(client: Elasticsearch, index: str, query: Clause, size: int, **mor
         query=query,
         size=size,
         source=False,
-        docvalue_fields=["version", "state"],
+        docvalue_fields=[{"field": "version"}, {"field": "state"}],
         track_total_hits=False,
         ignore_unavailable=True,
         allow_partial_search_results=False,

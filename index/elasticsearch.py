@@ -194,7 +194,7 @@ class ElasticsearchIndex:
                 query=matching(parsed, query.filter),
                 sort=NEWEST_FIRST,
                 size=SAMPLE,
-                source=["text"],
+                source_includes=["text"],
                 track_total_hits=False,
                 **_WHOLE,
             )
@@ -301,7 +301,7 @@ class ElasticsearchIndex:
             return {}
         with self._reading() as client:
             query: Clause = {"bool": {"filter": [{"terms": {"id": list(ids)}}, NOT_DELETED]}}
-            answer = client.search(index=self._names.live, query=query, size=len(ids), source=_SHOWN, **_WHOLE)
+            answer = client.search(index=self._names.live, query=query, size=len(ids), source_includes=_SHOWN, **_WHOLE)
         return {hit["_id"]: _shown(parsed, hit, 0.0, False) for hit in answer["hits"]["hits"]}
 
     def _exact_among(self, client: Elasticsearch, parsed: ParsedQuery, ids: list[str]) -> set[str]:

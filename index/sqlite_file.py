@@ -184,7 +184,7 @@ class IndexFile:
         )
         with self._locked() as connection:
             rows = connection.execute(sql, (json.dumps(list(ids)),)).fetchall()
-        return {row[0]: shown(parsed, *row, 0.0, False) for row in rows}
+        return {id: shown(parsed, id, title, text, 0.0, False) for id, title, text in rows}
 
     def _frequencies(self, connection: sqlite3.Connection, words: Sequence[str]) -> tuple[dict[str, int], int]:
         before = self._columns.last_key - _BACKGROUND

@@ -24,6 +24,12 @@ def search(
     source: Annotated[list[str] | None, typer.Option(help="A source's id; may be repeated.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Hits shown.")] = 20,
     not_health: Annotated[bool, typer.Option("--not-health", help="Also items judged not health, by title.")] = False,
+    meaning: Annotated[
+        bool, typer.Option("--meaning", help="Also items that mean the same in other words; loads the encoder.")
+    ] = False,
+    distinguishing: Annotated[
+        bool, typer.Option("--words", help="Also the words that set what was found apart from everything else.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Search the items. Words typed without marks also find those with them, below the exact matches."""
@@ -46,12 +52,20 @@ def search(
         raise InputError("nothing to search for: give words, or a filter such as --topic")
     settings = load()
     with closing(wiring.open_index(settings)) as index, closing(wiring.open_store(settings)) as store:
-        found = index.search(SearchQuery(text, filter, limit=limit))
+        query = SearchQuery(text, filter, limit=limit)
+        if meaning and text.strip():
+            found = index.hybrid(query, wiring.encoder(settings).encode_query(text))
+        else:
+            found = index.search(query)
+        words = index.distinguishing(query) if distinguishing else ()
         items = {item.id: item for item in store.reader.items([hit.id for hit in found.hits])}
     if as_json:
-        typer.echo(json.dumps(_as_json(found, items), ensure_ascii=False))
+        said = _as_json(found, items) | ({"words": dict(words)} if distinguishing else {})
+        typer.echo(json.dumps(said, ensure_ascii=False))
     else:
         _show(found, items)
+        if words:
+            typer.echo(f"\nWords: {', '.join(word for word, _ in words)}")
 
 
 def _as_json(found: SearchResults, items: dict[str, Item]) -> dict[str, object]:
