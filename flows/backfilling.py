@@ -15,11 +15,13 @@ from prefect_dask import DaskTaskRunner
 
 from flows import backfill
 from flows.parts import parts_of
-from records.errors import ModelError, SettingsError
+from records.errors import ModelError, SettingsError, Tin3CError
 
 #: Parts handed to Dask before the next ones: each is a row at Prefect's server.
 PARTS_AT_ONCE = 500
 WAIT_SECONDS = 2.0
+#: A cluster without any worker is waited for so long: they may be starting.
+LONGEST_ALONE_SECONDS = 120.0
 
 
 @task(name="part", cache_policy=NO_CACHE)
@@ -38,12 +40,26 @@ def backfill_flow(home: str, job: str) -> None:
         done_before = work_parts.progress(job).finished
         futures = [part_task.submit(home, job, part_id) for part_id in unfinished[:PARTS_AT_ONCE]]
         for future in futures:
-            future.wait()
-            error = future.state.result(raise_on_failure=False)
+            error = _outcome(future)
             if isinstance(error, SettingsError | ModelError):
                 raise error
         if work_parts.progress(job).finished == done_before:
             time.sleep(WAIT_SECONDS)  # another machine's worker may have what is left
+
+
+def _outcome(future: Any) -> Any:
+    """What a part gave, or what it raised. Raises Tin3CError when nobody is there to do it."""
+    alone_since = time.monotonic()
+    while not future.wrapped_future.done():
+        future.wait(timeout=WAIT_SECONDS)
+        if future.wrapped_future.client.nthreads():
+            alone_since = time.monotonic()
+        elif time.monotonic() - alone_since > LONGEST_ALONE_SECONDS:
+            raise Tin3CError("Dask has no worker left: see above what ended them")
+    try:
+        return future.result(raise_on_failure=False)
+    except Exception as error:  # Dask's own: workers died of it again and again
+        return error
 
 
 def run(home: str, job: str, workers: int, address: str | None) -> None:
