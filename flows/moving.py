@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from flows import prefect_server, wiring
 from flows.settings import Settings
-from flows.watching import RUN_LEASE
 from records.errors import InputError, LeaseTaken
+from records.run import RUN_LEASE
 from store import this_process
 from store.database import Database
 from store.leases import SqlLeases

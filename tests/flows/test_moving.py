@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from flows import watching
+from records.run import RUN_LEASE
 from tests.support import postgresql, stores
 from tests.support.command_line import CommandLine, finished
 
@@ -28,7 +29,7 @@ def test_it_waits_for_a_run_then_copies_and_says_what_to_change(tmp_path: Path, 
     password.write_text(secret := postgresql.server().password or "")
     bare = other.replace(f":{secret}@", "@")
     command = CommandLine(tmp_path / "home", {})
-    with stores.open_at(command.home) as store, watching.held(store.leases, watching.RUN_LEASE):
+    with stores.open_at(command.home) as store, watching.held(store.leases, RUN_LEASE):
         copying = command.start("store", "copy", "--to", bare, "--password-file", str(password))
         assert copying.stderr is not None
         assert copying.stderr.readline().startswith("Waiting for ")
