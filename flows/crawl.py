@@ -64,6 +64,7 @@ RESULT = TypeAdapter(Result)
 def carry_out(order: Order) -> Result:
     if order.mode == "crawl":
         from crawlers.crawl import crawl
+        from flows import logs
         from flows.room import RoomKeepingSink, is_short
         from flows.settings import load
         from flows.wiring import open_store
@@ -72,6 +73,8 @@ def carry_out(order: Order) -> Result:
         if order.order is None:
             raise ValueError("a crawl needs its order")
         settings = load(order.home)
+        logs.set_up(settings.log, child=True)
+        logs.bind(run=order.order.run_id if order.order else "", step="collect")
         store = open_store(settings)
         if order.run_holder:
             _follow_run(store.leases, order.run_holder)

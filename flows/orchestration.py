@@ -11,7 +11,7 @@ from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas import TaskRun
 
-from flows import alert, assess, collect, cycle, indexing, narrate
+from flows import alert, assess, collect, cycle, indexing, logs, narrate
 from flows.parts import parts_of
 from flows.watching import RUN_LEASE, keep
 from records.errors import LeaseTaken, ModelError, SearchUnavailable, SettingsError
@@ -35,6 +35,7 @@ def may_pass(task: Task[..., object], task_run: TaskRun, state: State[object]) -
     retry_condition_fn=may_pass,
 )
 def collect_task(home: str, run_id: str, now: datetime, all_sources: bool) -> int:
+    logs.bind(run=run_id, step="collect")
     return collect.collect(parts_of(home), run_id, now, all_sources=all_sources)
 
 
@@ -46,6 +47,7 @@ def collect_task(home: str, run_id: str, now: datetime, all_sources: bool) -> in
     retry_condition_fn=may_pass,
 )
 def assess_task(home: str, run_id: str, now: datetime) -> int:
+    logs.bind(run=run_id, step="assess")
     return assess.assess_batch(parts_of(home), run_id, now)
 
 
@@ -57,6 +59,7 @@ def assess_task(home: str, run_id: str, now: datetime) -> int:
     retry_condition_fn=may_pass,
 )
 def narrate_task(home: str, run_id: str, now: datetime, holder: str) -> int:
+    logs.bind(run=run_id, step="narrate")
     return narrate.narrate(parts_of(home), run_id, now, holder)
 
 
@@ -64,6 +67,7 @@ def narrate_task(home: str, run_id: str, now: datetime, holder: str) -> int:
     name="judge", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE, retry_condition_fn=may_pass
 )
 def judge_task(home: str, run_id: str, now: datetime) -> int:
+    logs.bind(run=run_id, step="judge")
     parts = parts_of(home)
     outcome = alert.judge(parts, now)
     parts.store.runs.note(run_id, cases_opened=outcome.opened)
@@ -72,6 +76,7 @@ def judge_task(home: str, run_id: str, now: datetime) -> int:
 
 @task(name="deliver", cache_policy=NO_CACHE)
 def deliver_task(home: str, run_id: str, now: datetime) -> int:
+    logs.bind(run=run_id, step="deliver")
     parts = parts_of(home)
     outcome = alert.deliver(parts)
     parts.store.runs.note(run_id, messages_delivered=outcome.delivered)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import wiring
+from flows import logs, wiring
 from flows.settings import Settings, load
 from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
@@ -61,6 +61,7 @@ _KNOWN: dict[str, Parts] = {}
 
 def use(settings: Settings) -> Parts:
     """The parts of this process for `settings.home`, with exactly these settings."""
+    logs.set_up(settings.log)
     parts = _KNOWN[str(settings.home)] = Parts(settings)
     return parts
 

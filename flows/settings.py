@@ -236,6 +236,14 @@ class Keep(Section):
     least_free_bytes: int = Field(1_000_000_000, ge=0, description="Collecting stops below this; alerting does not.")
 
 
+class Log(Section):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = Field("warning", description="Of our own lines.")
+    file: Path | None = Field(None, description="Standard error when absent.")
+    largest_bytes: int = Field(10_000_000, ge=0, description="Then the file is turned over; 0 leaves it to logrotate.")
+    files: int = Field(5, ge=1, description="Turned-over files that are kept.")
+
+
 class Settings(Section):
     home: Path
     department: Department = Department()
@@ -252,6 +260,7 @@ class Settings(Section):
     schedule: Schedule = Schedule()
     workers: Workers = Workers()
     keep: Keep = Keep()
+    log: Log = Log()
 
     @property
     def user_agent(self) -> str:
