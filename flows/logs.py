@@ -76,7 +76,7 @@ def _argument(value: Any) -> Any:
 
 def _where(error: BaseException) -> str:
     """The kinds of an error and of its causes, and where each was raised; never what it says."""
-    told = []
+    told: list[str] = []
     current: BaseException | None = error
     while current is not None and len(told) < 5:
         frames = traceback.extract_tb(current.__traceback__)[-4:]

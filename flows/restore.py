@@ -173,7 +173,8 @@ def _set_store(path: Path, url: str | None) -> None:
 
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     section = document.setdefault("store", tomlkit.table())
-    section.pop("url", None)
+    for key in ("url", "password_file"):
+        section.pop(key, None)
     if url is not None:
         section["url"] = url
     path.touch(mode=0o600)

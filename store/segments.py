@@ -60,7 +60,8 @@ def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int 
     with database.reading() as connection:
         rows = _rows(connection, segment.name)
     if not rows:
-        new, offsets, length = None, [], 0
+        new, length = None, 0
+        offsets: list[int] = []
     else:
         new = _free_name(files.folder, segment.name)
         offsets, length = _copy_records(files.folder / segment.name, files.folder / new, rows)
@@ -78,7 +79,7 @@ def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int 
     return None
 
 
-def _rows(connection: Connection, name: str) -> Sequence[Row[Any]]:
+def _rows(connection: Connection, name: str) -> Sequence[Row[Any, Any, Any]]:
     of_file = select(captures.c.item_id, captures.c.sha256, captures.c.warc_offset).where(captures.c.warc_file == name)
     return connection.execute(of_file.order_by(captures.c.warc_offset)).all()
 
