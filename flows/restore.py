@@ -173,7 +173,7 @@ def _set_store(path: Path, url: str | None) -> None:
 
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     section = document.setdefault("store", tomlkit.table())
-    for key in ("url", "password_file"):
+    for key in ("url", "url_file", "password_file"):
         section.pop(key, None)
     if url is not None:
         section["url"] = url

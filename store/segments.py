@@ -79,13 +79,13 @@ def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int 
     return None
 
 
-def _rows(connection: Connection, name: str) -> Sequence[Row[Any, Any, Any]]:
+def _rows(connection: Connection, name: str) -> Sequence[Any]:
     of_file = select(captures.c.item_id, captures.c.sha256, captures.c.warc_offset).where(captures.c.warc_file == name)
     return connection.execute(of_file.order_by(captures.c.warc_offset)).all()
 
 
 def _switch(
-    connection: Connection, old: str, new: str | None, rows: Sequence[Row[Any]], offsets: Sequence[int], length: int
+    connection: Connection, old: str, new: str | None, rows: Sequence[Any], offsets: Sequence[int], length: int
 ) -> None:
     connection.execute(delete(warc_files).where(warc_files.c.name == old))
     if new is None:
@@ -107,7 +107,7 @@ def _free_name(folder: Path, name: str) -> str:
     return f"{day}.{number}.warc.gz"
 
 
-def _copy_records(source: Path, target: Path, rows: Sequence[Row[Any]]) -> tuple[list[int], int]:
+def _copy_records(source: Path, target: Path, rows: Sequence[Any]) -> tuple[list[int], int]:
     """Copy the records that begin where `rows` say, as they are; (where each begins now, bytes written)."""
     offsets: list[int] = []
     with source.open("rb") as reading, target.open("xb") as writing:
