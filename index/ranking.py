@@ -17,7 +17,7 @@ from index.query import ParsedQuery, Phrase, folded, match_expression
 from index.scoring import bm25, pattern
 
 #: So many of the newest hits are scored, exact and folded ones each.
-RANKED = 1_000
+RANKED = 500
 #: With fewer exact ones among the newest hits, the exact ones are looked for among all.
 _ENOUGH_EXACT = RANKED // 4
 _TITLE_WEIGHT, _TEXT_WEIGHT = 4.0, 1.0

@@ -10,6 +10,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from index.columns import Columns, Keys, Mask
 from index.distinguishing import SAMPLE, distinguishing
 from index.fusion import CANDIDATES, fused
 from index.query import ParsedQuery, folded, parse
-from index.ranking import Matches, Ranking, exact_among
+from index.ranking import Matches, Ranked, Ranking, exact_among
 from index.schema import connect
 from index.showing import MOST_HITS, shown
 from index.vectors import NearestVectors
@@ -82,19 +84,11 @@ class IndexFile:
         At most 1,000 hits a page. Raises QueryError for text that cannot be read.
         """
         parsed = parse(query.text)
-        first, last = max(query.offset, 0), max(query.offset, 0) + min(max(query.limit, 0), MOST_HITS)
         with self._reading() as connection:
-            keys = self._matching(connection, parsed, self._columns.mask(query.filter))
-            facets = {facet: self._columns.counts(facet, keys) for facet in query.facets}
-            if query.order is SearchOrder.NEWEST or not parsed.wanted:
-                page = self._columns.newest_first(keys, last)[first:]
-                exact = exact_among(connection, parsed.wanted, page).tolist()
-                ranked = [(key, 1.0 if is_exact else 0.0, is_exact) for key, is_exact in zip(page, exact, strict=True)]
-            else:
-                ranking = Ranking(connection, self._columns, self._matches, parsed, keys)
-                ranked = ranking.page(first, last)
-            hits = tuple(self._hit(connection, parsed, int(key), score, exact) for key, score, exact in ranked)
-        return SearchResults(hits, len(keys), facets)
+            ranked, total, facets = self._ranked(connection, parsed, query)
+            rows = [self._row(connection, key) for key, _, _ in ranked]
+        hits = [shown(parsed, *row, score, exact) for row, (_, score, exact) in zip(rows, ranked, strict=True)]
+        return SearchResults(tuple(hits), total, facets)
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
         """Hours, days or weeks that have a hit, oldest first; those without one are left out."""
@@ -114,7 +108,11 @@ class IndexFile:
             mask = np.zeros(self._columns.size, np.bool_)
             mask[allowed] = True
             near = self._near(connection, vector, CANDIDATES, mask)
-        return fused(query, self.search, [id for id, _ in near], lambda ids: self._hits(parsed, ids))
+            # Hundreds are ranked, and only those of the page are shown.
+            found = fused(query, partial(self._not_shown, connection, parsed), [id for id, _ in near], _unseen)
+            texts = self._texts(connection, [hit.id for hit in found.hits])
+        hits = [shown(parsed, hit.id, *texts[hit.id], hit.score, hit.exact) for hit in found.hits]
+        return replace(found, hits=tuple(hits))
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
         parsed = parse(query.text)
@@ -175,16 +173,28 @@ class IndexFile:
             for key, cosine in zip(keys, cosines, strict=True)
         )
 
-    def _hit(self, connection: sqlite3.Connection, parsed: ParsedQuery, key: int, score: float, exact: bool) -> Hit:
-        return shown(parsed, *self._row(connection, key), score, exact)
+    def _ranked(
+        self, connection: sqlite3.Connection, parsed: ParsedQuery, query: SearchQuery
+    ) -> tuple[list[Ranked], int, dict[Facet, tuple[tuple[str, int], ...]]]:
+        """(the hits of the page, how many there are in all, facets)"""
+        first, last = max(query.offset, 0), max(query.offset, 0) + min(max(query.limit, 0), MOST_HITS)
+        keys = self._matching(connection, parsed, self._columns.mask(query.filter))
+        facets = {facet: self._columns.counts(facet, keys) for facet in query.facets}
+        if query.order is SearchOrder.RELEVANCE and parsed.wanted:
+            return Ranking(connection, self._columns, self._matches, parsed, keys).page(first, last), len(keys), facets
+        page = self._columns.newest_first(keys, last)[first:]
+        exact = exact_among(connection, parsed.wanted, page).tolist()
+        ranked = [(int(key), 1.0 if one else 0.0, one) for key, one in zip(page, exact, strict=True)]
+        return ranked, len(keys), facets
 
-    def _hits(self, parsed: ParsedQuery, ids: Sequence[str]) -> dict[str, Hit]:
-        sql = (
-            "SELECT id, title, text FROM documents WHERE health IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
-        )
-        with self._locked() as connection:
-            rows = connection.execute(sql, (json.dumps(list(ids)),)).fetchall()
-        return {id: shown(parsed, id, title, text, 0.0, False) for id, title, text in rows}
+    def _not_shown(self, connection: sqlite3.Connection, parsed: ParsedQuery, query: SearchQuery) -> SearchResults:
+        ranked, total, facets = self._ranked(connection, parsed, query)
+        hits = [Hit(self._row(connection, key)[0], score, exact, "", "") for key, score, exact in ranked]
+        return SearchResults(tuple(hits), total, facets)
+
+    def _texts(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        sql = "SELECT id, title, text FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+        return {id: (title, text) for id, title, text in connection.execute(sql, (json.dumps(ids),))}
 
     def _frequencies(self, connection: sqlite3.Connection, words: Sequence[str]) -> tuple[dict[str, int], int]:
         before = self._columns.last_key - _BACKGROUND
@@ -222,6 +232,11 @@ class IndexFile:
                 yield self._connection
             except sqlite3.Error as error:
                 raise SearchUnavailable(f"the search index does not answer: {error}") from error
+
+
+def _unseen(ids: Sequence[str]) -> dict[str, Hit]:
+    """What only its vector found."""
+    return {id: Hit(id, 0.0, False, "", "") for id in ids}
 
 
 @contextmanager
