@@ -84,7 +84,7 @@ class Archive:
             raise InputError(f"an archive lies in a folder or at {', '.join(sorted(PROTOCOLS - {'local'}))}://")
         if "@" in location.partition("://")[2].partition("/")[0]:
             raise InputError("keys do not belong into an address: s3fs reads them from the environment or its own file")
-        import fsspec
+        import fsspec  # type: ignore[import-untyped]
 
         try:
             self._system, root = fsspec.url_to_fs(location)

@@ -11,7 +11,7 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect_dask import DaskTaskRunner
+from prefect_dask.task_runners import DaskTaskRunner
 
 from flows import backfill
 from flows.parts import parts_of
@@ -66,7 +66,7 @@ def run(home: str, job: str, workers: int, address: str | None) -> None:
     """Run the flow on a cluster of this machine, with `workers` processes of one thread, or on the one at `address`."""
     for name in ("distributed", "bokeh", "tornado"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    runner = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=_local_cluster(workers))
+    runner: Any = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=_local_cluster(workers))
     backfill_flow.with_options(task_runner=runner)(home, job)
 
 

@@ -54,7 +54,9 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str, most_batches:
 
 def _batch(waiting: Sequence[NarratableItem], span: timedelta) -> Sequence[NarratableItem]:
     """The first of them that are no more than `span` apart: one wrong date must not read the whole history."""
-    earliest = latest = waiting[0].when if waiting else None
+    if not waiting:
+        return waiting
+    earliest = latest = waiting[0].when
     for number, item in enumerate(waiting):
         earliest, latest = min(earliest, item.when), max(latest, item.when)
         if latest - earliest > span:

@@ -13,8 +13,9 @@ from prefect.client.schemas import TaskRun
 
 from flows import alert, assess, collect, cycle, indexing, logs, narrate
 from flows.parts import parts_of
-from flows.watching import RUN_LEASE, keep
+from flows.watching import keep
 from records.errors import LeaseTaken, ModelError, SearchUnavailable, SettingsError
+from records.run import RUN_LEASE
 
 # A crawl commits page by page and every other step batch by batch, so repeating one costs only what is left of it.
 _CRAWL_RETRY_SECONDS = [10.0]

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flows import lifeline, prefect_server
@@ -19,6 +20,7 @@ from flows.settings import Settings
 from records.errors import SettingsError, Tin3CError
 
 if TYPE_CHECKING:
+    from prefect import Flow
     from prefect.client.orchestration import PrefectClient
 
 #: The flow runs of a worker that is told to end have so long to end.
@@ -96,10 +98,14 @@ async def _deploy(client: PrefectClient, settings: Settings, wanted: Deployment)
     from prefect.flows import load_flow_from_entrypoint
     from prefect.utilities.callables import parameter_schema
 
-    flow = load_flow_from_entrypoint(wanted.entrypoint)
+    flow: Flow[..., Any] = load_flow_from_entrypoint(wanted.entrypoint)
     schedules = []
     if wanted.every_seconds is not None:
-        schedules = [DeploymentScheduleCreate(schedule=IntervalSchedule(interval=wanted.every_seconds), active=True)]
+        schedules = [
+            DeploymentScheduleCreate(
+                schedule=IntervalSchedule(interval=timedelta(seconds=wanted.every_seconds)), active=True
+            )
+        ]
     elif wanted.cron is not None:
         schedules = [DeploymentScheduleCreate(schedule=CronSchedule(cron=wanted.cron, timezone=ZONE), active=True)]
     # A run that would come while the one before is at work is not needed: the next one collects the same.
