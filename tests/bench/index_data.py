@@ -164,8 +164,8 @@ class Words:
 
 
 def words(each: int) -> Words:
-    """`each` of every class, all with marks. Rare: in 1 to 6 items of ten thousand; common: in 2 to 10 of a hundred;
-    very common: "sốt", "bệnh viện", "và", and others in 30 of a hundred and more."""
+    """Up to `each` of every class, all with marks. Rare: in 1 to 10 items of ten thousand; common: in 1 to 15 of a
+    hundred; very common: "sốt", "bệnh viện", "và", and others in 25 of a hundred and more."""
     sample = [document for block in blocks(0, 10_000) for document in block]
     held = Counter(word for document in sample for word in set(words_of(f"{document.title} {document.text}").split()))
     by_share = sorted(held, key=lambda word: (-held[word], word))
@@ -174,6 +174,6 @@ def words(each: int) -> Words:
         return [word for word in by_share if least <= held[word] <= most and fold(word) != word]
 
     draw = np.random.default_rng(5)
-    chosen = [tuple(draw.choice(found, each, replace=False).tolist()) for found in (within(1, 6), within(200, 1_000))]
-    very_common = dict.fromkeys(("sốt", "bệnh viện", "và", "trẻ em", '"y tế"', *within(3_000, 10_000)))
-    return Words(chosen[0], chosen[1], tuple(very_common)[:each])
+    rare, common = (draw.permutation(found)[:each].tolist() for found in (within(1, 10), within(100, 1_500)))
+    very_common = dict.fromkeys(("sốt", "bệnh viện", "và", "trẻ em", '"y tế"', *within(2_500, 10_000)))
+    return Words(tuple(rare), tuple(common), tuple(very_common)[:each])
