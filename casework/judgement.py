@@ -53,7 +53,8 @@ def judge_narratives(
     A matching rule opens a case, or raises the one there is. Once said at a level, a narrative is not said again at it,
     to the same recipient, however often it is judged and whatever its level does in between. A case set aside to watch
     comes back when the level rises above that at which it was set aside; other closed cases and merged narratives keep
-    silent. Items that a back-fill brought are of no weight here until a source shows them. Can be killed anywhere and run again.
+    silent. Items that a back-fill brought are of no weight here until a source shows them. Can be killed anywhere and
+    run again.
     """
     outcome = JudgeOutcome()
     chosen = tuple(risk_store.to_judge() if narrative_ids is None else narrative_ids)

@@ -57,9 +57,7 @@ _BY_SIGN: tuple[tuple[tuple[str, ...], Why], ...] = (
         ("(recipient)", "an address cannot be read"),
         Why(
             N_("The mail server does not take mail for this recipient."),
-            N_(
-                "Have the mailbox opened, or correct the address in the settings: later messages go there."
-            ),
+            N_("Have the mailbox opened, or correct the address in the settings: later messages go there."),
         ),
     ),
     (

@@ -79,7 +79,8 @@ class Case:
     """`id` is "case-" + its narrative's id: opening it twice is the same act. `version` counts its changes, from 1.
 
     `look_again_at`: of a case set aside, when it comes back; of one that came back so, when that was, until somebody
-    takes it. `thread`: of its messages, when they go on in that of a case that was merged into this one; else its narrative's.
+    takes it. `thread`: of its messages, when they go on in that of a case that was merged into this one; else its
+    narrative's.
     """
 
     id: str

@@ -84,9 +84,7 @@ def _classes(terms: RetentionTerms, now: datetime) -> Mapping[Retention, _Class]
     no_case = or_(items.c.narrative_id.is_(None), items.c.narrative_id.not_in(select(cases.c.narrative_id)))
     no_case = and_(no_case, no_evidence)
     over = _ended_cases(now - terms.cases, now)
-    ended = or_(
-        items.c.narrative_id.in_(over), evidence.where(held.c.evidence_of.in_(over)).correlate(items).exists()
-    )
+    ended = or_(items.c.narrative_id.in_(over), evidence.where(held.c.evidence_of.in_(over)).correlate(items).exists())
     old_capture = captures.c.fetched_at < now - terms.captures
     old_run = runs.c.started_at < now - terms.runs
     return {
