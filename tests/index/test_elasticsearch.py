@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
@@ -64,6 +65,27 @@ def test_a_busy_cluster_is_asked_again_and_nothing_is_left_out(elasticsearch, ac
             with pytest.raises(SearchUnavailable, match="429"):
                 index.put([make("last")])
     elasticsearch.forget(prefix)
+
+
+def test_a_cluster_that_hangs_holds_nothing_up(elasticsearch, access, make):
+    if elasticsearch.cluster is None:
+        pytest.skip("the cluster that the environment names is not ours to stop")
+    (node,) = elasticsearch.cluster.nodes
+    with closing(ElasticsearchIndex(replace(access, search_seconds=1.0))) as index:
+        assert index.reachable()
+        node.pause()
+        try:
+            began = time.monotonic()
+            with pytest.raises(SearchUnavailable, match="does not answer"):
+                index.put([make("a")])
+            assert 1.0 <= time.monotonic() - began < 10.0  # not the minute that a bulk write may take
+            began = time.monotonic()
+            for _ in range(20):
+                with pytest.raises(SearchUnavailable):
+                    index.search(SearchQuery("sởi"))
+            assert time.monotonic() - began < 1.0
+        finally:
+            node.resume()
 
 
 def test_killed_in_the_middle_of_bulk_writes_nothing_acknowledged_is_lost(elasticsearch, make):
