@@ -40,13 +40,15 @@ def moments() -> tuple[datetime, ...]:
 
 
 def settings(home: Path, console_port: int = 0) -> Settings:
-    """The demo's own settings: no delay on loopback, and messages go to files."""
+    """The demo's own settings: no delay on loopback, and messages go to files.
+
+    No `department.province`: the demo's is invented, and a setting names one of the 34.
+    """
     return build(
         {
             "home": home / "demo",
             "department": {
                 "name": "Sở Y tế tỉnh Yên Hà",
-                "province": "Yên Hà",
                 "contact": "truyen-thong@yenha.example",
             },
             "crawl": {"delay_seconds": 0},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from demo.newsroom import DATA, Form, Piece, pieces, sources
-from demo.showing import moments
+from demo.showing import moments, settings
 from records.calendar import to_utc
 from records.claim import Verdict
 from records.source import Owner
@@ -98,3 +99,7 @@ def test_claims_fit_the_library() -> None:
         assert datetime.fromisoformat(claim["decided_at"]).tzinfo is not None
         assert claim["sources"]
         assert all(str(urlsplit(address).hostname).endswith(".example") for address in claim["sources"])
+
+
+def test_the_demo_has_settings(tmp_path: Path) -> None:
+    assert settings(tmp_path).home == tmp_path / "demo"
