@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install install-development demo test lint bench torture
+.PHONY: install install-development demo test lint bench bench-index torture backfill-50000
 
 install: .venv/.runtime
 install-development: .venv/.development
@@ -35,3 +35,6 @@ bench: install-development
 
 torture: install-development
 	TORTURE_KILLS=20 $(BIN)/python -m pytest tests/flows/test_kill.py
+
+backfill-50000: install-development
+	BACKFILL_ITEMS=50000 $(BIN)/python -m pytest -s tests/flows/test_backfill.py
