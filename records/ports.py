@@ -428,14 +428,15 @@ class Reader(Protocol):
         """Narratives with their cases, highest risk first, then latest; set-aside and merged ones only by `stages`."""
         ...
 
-    def inbox_count(
+    def inbox_counts(
         self,
         *,
         since: datetime | None = None,
         topic: str | None = None,
-        level: Level | None = None,
         stages: frozenset[CaseStage] | None = None,
-    ) -> int: ...
+    ) -> dict[Level | None, int]:
+        """How many narratives the inbox has of each level, 0 where there is none; None: not judged yet."""
+        ...
 
     def narrative(self, narrative_id: str) -> Narrative:
         """Follows a merge to the narrative that took it in."""

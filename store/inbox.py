@@ -61,5 +61,8 @@ def _row(row: Any) -> tuple[Narrative, Case | None]:
     return rows.narrative(rows.part(row, "of_")), rows.case(case) if case["id"] else None
 
 
-def count(connection: Connection, wanted: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).select_from(_JOINED).where(wanted)).scalar_one()
+def counts(connection: Connection, wanted: ColumnElement[bool]) -> dict[Level | None, int]:
+    level = narratives.c.level
+    grouped = select(level, func.count().label("number")).select_from(_JOINED).where(wanted).group_by(level)
+    found = {Level(row.level) if row.level else None: row.number for row in connection.execute(grouped)}
+    return dict.fromkeys((None, *Level), 0) | found

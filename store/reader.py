@@ -63,16 +63,15 @@ class SqlReader:
         with self._database.reading() as connection:
             return inbox.page(connection, conditions, offset, limit)
 
-    def inbox_count(
+    def inbox_counts(
         self,
         *,
         since: datetime | None = None,
         topic: str | None = None,
-        level: Level | None = None,
         stages: frozenset[CaseStage] | None = None,
-    ) -> int:
+    ) -> dict[Level | None, int]:
         with self._database.reading() as connection:
-            return inbox.count(connection, inbox.conditions(since, topic, level, stages))
+            return inbox.counts(connection, inbox.conditions(since, topic, None, stages))
 
     # --- narratives ---------------------------------------------------------------------------------------------------
 

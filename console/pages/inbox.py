@@ -48,10 +48,8 @@ def inbox(
     }
     start, of_topic = since(period, now), chosen["topic"] or None
     stages = frozenset({chosen_stage}) if chosen_stage else None
-    per_level = [
-        (each, reader.inbox_count(since=start, topic=of_topic, level=each, stages=stages)) for each in reversed(Level)
-    ]
-    total = reader.inbox_count(since=start, topic=of_topic, level=chosen_level, stages=stages)
+    counts = reader.inbox_counts(since=start, topic=of_topic, stages=stages)
+    total = counts[chosen_level] if chosen_level else sum(counts.values())
     last = last_page(total, PER_PAGE)
     number = min(page_number(page), last)
     found = reader.inbox(
@@ -69,13 +67,14 @@ def inbox(
         request,
         "inbox.html",
         "_inbox.html",
-        collected=_collected(services),
+        # To count everything takes long where there is much, and then the answer is known.
+        collected=total > 0 or _collected(services),
         chosen=chosen,
         periods=pairs(word, PERIODS.items()),
         levels=pairs(word, reversed(labels.LEVELS.items()), N_("All levels")),
         topics=topic_pairs(language_of(request), word("All topics")),
         stages=pairs(word, labels.STAGES.items(), N_("Open and approved")),
-        level_counts=per_level,
+        level_counts=[(each, counts[each]) for each in reversed(Level)],
         level_address=lambda each: address("/", (chosen | {"level": each.value}).items()),
         total=total,
         rows=[_row(services, narrative, case, names) for narrative, case in found],

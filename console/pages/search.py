@@ -21,6 +21,7 @@ from console.session import language_of
 from records.assessment import Harm, Kind, Stance
 from records.errors import QueryError, SearchUnavailable
 from records.item import Item
+from records.operations import Queue
 from records.search import Facet, Hit, Interval, SearchFilter, SearchOrder, SearchQuery, SearchResults
 from records.source import Owner
 
@@ -116,7 +117,7 @@ def search(
         status=status,
         chosen=chosen,
         message=message,
-        behind=services.reader.counts().get("index_queue", 0),
+        behind=services.operations.workload(now).queues[Queue.INDEX].count,
         periods=pairs(word, PERIODS.items()),
         orders=pairs(word, ORDERS.items()),
         facets=_facets(results, values, names, word, language_of(request)),

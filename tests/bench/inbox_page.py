@@ -17,7 +17,7 @@ from index.sqlite import SqliteIndex
 from records.assessment import Harm
 from records.case import CaseStage
 from records.item import ItemStage
-from records.risk import Level, Spread, Trend, assess_risk
+from records.risk import Spread, Trend, assess_risk
 from records.search import IndexDocument
 from records.source import Owner, Source, SourceKind
 from store import Store
@@ -77,8 +77,7 @@ def parts(home: Path, size: int) -> Iterator[tuple[str, float]]:
     with closing(stores.open_at(home, console_seed.KEY)) as store:
         asked = {
             "counts": store.reader.counts,
-            "inbox_count": store.reader.inbox_count,
-            "inbox_count of a level": lambda: store.reader.inbox_count(level=Level.HIGH),
+            "inbox_counts": store.reader.inbox_counts,
             "inbox": lambda: store.reader.inbox(now, limit=20),
             "sources": store.sources.all,
         }

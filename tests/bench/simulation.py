@@ -118,7 +118,7 @@ def simulate(day: Day) -> Outcome:
     a_page = assumed.pages_share * (1 + assumed.health_share * assumed.rereads)  # requests an item
     waiting: list[deque[list[float]]] = [deque() for _ in shares]  # [published, items], oldest first
     delays: list[tuple[float, float]] = []
-    longest, most, now = 0.0, 0.0, 0.0
+    longest, most, unread, now = 0.0, 0.0, 0.0, 0.0
     while now < DAY_SECONDS:
         due = np.flatnonzero(now - polled >= _POLL_EVERY_SECONDS)
         expected = shares[due] * day.load.items_a_day * (clock.until(now) - clock.until(polled[due]))
@@ -128,7 +128,8 @@ def simulate(day: Day) -> Outcome:
             if items:
                 waiting[host].append([when, items])
         polled[due] = now
-        most = max(most, a_page * sum(cohort[1] for queue in waiting for cohort in queue))
+        unread += float(found.sum())
+        most = max(most, a_page * unread)
         slots = [now] * (_HOSTS_A_WORKER * max(day.cores // _CORES_A_WORKER, 1))
         fetched, requests, collected = now, 0.0, []
         polls = set(due.tolist())
@@ -149,6 +150,7 @@ def simulate(day: Day) -> Outcome:
             heapq.heappush(slots, begin + used * _DELAY_SECONDS)
             fetched, requests = max(fetched, begin + used * _DELAY_SECONDS), requests + used
         total = sum(items for _, items in collected)
+        unread -= total
         took = _after(fetched - now, requests, total, day.cores, narrated, measured)
         delays += [(now + took - when, items) for when, items in collected]
         longest = max(longest, took)
@@ -172,16 +174,17 @@ def _shares(hosts: int, busiest: float) -> NDArray[np.float64]:
 
 
 def days() -> tuple[Day, ...]:
-    """An ordinary day, a crisis with the same workers, and one with as many as a crisis wants."""
+    """Ordinary days and crises; the country also with crawls that end soon."""
     made = []
     for load in (COMMUNE, PROVINCE, COUNTRY):
         plan = Plan(load, Measured(), Assumed())
         ordinary = Day(load, max(plan.worker_cores, _CORES_A_WORKER), crisis=False)
-        made += [ordinary, replace(ordinary, crisis=True)]
-        if plan.crisis_cores > 2 * ordinary.cores:
-            made.append(replace(ordinary, crisis=True, cores=plan.crisis_cores))
+        more = Day(load, plan.crisis_cores, crisis=True)
         if load is COUNTRY:
-            made += [replace(day, run_limit_seconds=_SHORT_RUN_LIMIT_SECONDS) for day in made[-3:]]
+            soon = {"run_limit_seconds": _SHORT_RUN_LIMIT_SECONDS}
+            made += [ordinary, replace(ordinary, **soon), replace(more, **soon)]
+        else:
+            made += [ordinary, replace(ordinary, crisis=True), *([more] if load is PROVINCE else [])]
     return tuple(made)
 
 
