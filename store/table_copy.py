@@ -106,15 +106,16 @@ def _read(
 ) -> TableFigures:
     counted = _Sum(sorted(table.columns.keys()))
     batch: list[dict[str, Any]] = []
-    for row in source.execute(select(table), execution_options={"yield_per": BATCH}):
-        counted.add(row)
-        if target is None or into is None:
-            continue
-        batch.append(dict(row._mapping))
-        if len(batch) == BATCH:
-            target.execute(insert(into), batch)
-            batch.clear()
-            progress(table.name, counted.rows)
+    with source.execute(select(table), execution_options={"yield_per": BATCH}) as found:
+        for row in found:
+            counted.add(row)
+            if target is None or into is None:
+                continue
+            batch.append(dict(row._mapping))
+            if len(batch) == BATCH:
+                target.execute(insert(into), batch)
+                batch.clear()
+                progress(table.name, counted.rows)
     if batch and target is not None and into is not None:
         target.execute(insert(into), batch)
     return counted.figures
