@@ -33,6 +33,9 @@ lint: install-development
 bench: install-development
 	$(BIN)/python -m tests.bench
 
+bench-index: install-development
+	$(BIN)/python -m tests.bench.bench_index
+
 torture: install-development
 	TORTURE_KILLS=20 $(BIN)/python -m pytest tests/flows/test_kill.py
 

@@ -185,7 +185,7 @@ def main_page(folder: Path, sizes: list[int]) -> dict[str, list[str | float]]:
 
 def table(title: str, sizes: list[int], rows: dict[str, list[str | float]]) -> str:
     """Markdown. Times: p50 / p95, and in brackets those of this process' own processor time. Growth: how many times as
-    much at ten times the items, between the two largest sizes."""
+    much at ten times the items, between the two largest sizes, by the median."""
     lines = [f"| {title} | " + " | ".join(f"{size:,}" for size in sizes) + " | growth per tenfold |"]
     lines.append("|---|" + "---|" * (len(sizes) + 1))
     for name, values in rows.items():
@@ -200,10 +200,9 @@ def _cell(value: object) -> str:
 
 
 def _growth(sizes: list[int], values: list[str | float]) -> str:
-    """Of the median of processor time where a figure has one: the rest is the machine's other work."""
     if len(sizes) < 2 or isinstance(values[0], str):
         return ""
-    before, after = (value.processor_p50 if isinstance(value, Times) else float(value) for value in values[-2:])
+    before, after = (value.p50 if isinstance(value, Times) else float(value) for value in values[-2:])
     if before <= 0:
         return ""
     return f"×{(after / before) ** (1 / math.log10(sizes[-1] / sizes[-2])):.1f}"

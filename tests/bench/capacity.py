@@ -15,6 +15,7 @@ from itertools import pairwise
 
 DAY_SECONDS = 86_400
 _KILO, _GIGA, _TERA = 1e3, 1e9, 1e12
+_FEWEST_NODES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,23 @@ class Measured:
     store_other_bytes: float = 1_085
     sqlite_index_bytes: float = 3_761
     vector_memory_bytes: float = 384 + 2 * 16 * 4 + 16  # int8, and HNSW's links of 16 to a layer
-    elasticsearch_bytes: float = 6_000
-    elasticsearch_written_a_second: float = 1_000.0
+    elasticsearch_bytes: float = 6_900
     crawler_memory_bytes: float = 293e6
     worker_memory_bytes: float = 1_492e6
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine of an Elasticsearch cluster. What is not heap holds vectors and what was read from disk."""
+
+    cores: int
+    memory_bytes: float
+    heap_bytes: float
+    disk_bytes: float
+
+    @property
+    def for_vectors_bytes(self) -> float:
+        return self.memory_bytes - self.heap_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +66,9 @@ class Assumed:
     window_days: int = 14
     not_health_days: int = 90
     shard_bytes: float = 40e9
-    machine_cores: int = 16
-    machine_memory_bytes: float = 64e9
-    heap_bytes: float = 30e9
-    node_disk_bytes: float = 4e12
+    node: Node = Node(8, 64e9, 30e9, 4e12)
+    small_node: Node = Node(4, 16e9, 8e9, 0.5e12)
+    database_disk_bytes: float = 4e12
     disk_full_share: float = 0.8
     dong_a_core: float = 150_000
     dong_a_gigabyte_memory: float = 60_000
@@ -209,13 +222,19 @@ class Plan:
         return math.ceil(self.health_items * self.measured.elasticsearch_bytes / self.assumed.shard_bytes)
 
     @property
+    def node(self) -> Node:
+        """Three small ones, where they hold it all: one may fail, and two still agree."""
+        small = self.assumed.small_node
+        return small if self._nodes(small) == _FEWEST_NODES else self.assumed.node
+
+    @property
     def index_nodes(self) -> int:
-        if self.on_one_machine:
-            return 0
-        a = self.assumed
-        by_disk = self.index_bytes / (a.node_disk_bytes * a.disk_full_share)
-        by_memory = self.vector_memory_bytes / (a.machine_memory_bytes - a.heap_bytes)
-        return max(math.ceil(by_disk), math.ceil(by_memory), 3)
+        return 0 if self.on_one_machine else self._nodes(self.node)
+
+    def _nodes(self, node: Node) -> int:
+        by_disk = self.index_bytes / (node.disk_bytes * self.assumed.disk_full_share)
+        by_memory = self.vector_memory_bytes / node.for_vectors_bytes
+        return max(math.ceil(by_disk), math.ceil(by_memory), _FEWEST_NODES)
 
     # --- money --------------------------------------------------------------------------------------------------------
 
@@ -224,16 +243,16 @@ class Plan:
         if self.on_one_machine:
             return 2
         store, console, narrator = 16 if self.store_bytes > _TERA else 4, 4, 2
-        return self.worker_cores + self.index_nodes * self.assumed.machine_cores // 2 + store + console + narrator
+        return self.worker_cores + self.index_nodes * self.node.cores + store + console + narrator
 
     @property
     def memory_bytes(self) -> float:
-        a, m = self.assumed, self.measured
+        m = self.measured
         if self.on_one_machine:
             return 8e9
         workers = self.worker_cores / 2 * (m.worker_memory_bytes + m.crawler_memory_bytes)
         store = 128e9 if self.store_bytes > _TERA else 16e9
-        return workers + self.index_nodes * a.machine_memory_bytes + store + self.narrator_bytes * 1.5 + 4e9
+        return workers + self.index_nodes * self.node.memory_bytes + store + self.narrator_bytes * 1.5 + 4e9
 
     @property
     def ssd_bytes(self) -> float:
@@ -278,6 +297,10 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
+def _nodes_of(plan: Plan) -> str:
+    return f"{plan.index_nodes} of {size(plan.node.memory_bytes)}, {size(plan.node.disk_bytes)}"
+
+
 def needs() -> str:
     """The table of what each load needs."""
     rows: tuple[tuple[str, Callable[[Plan], str]], ...] = (
@@ -300,7 +323,7 @@ def needs() -> str:
         ("index, with its replica", lambda p: size(p.index_bytes)),
         ("primary shards of at most 40 GB", lambda p: number(p.shards) if p.shards else "SQLite"),
         ("vectors and graph in memory, with the replica", lambda p: size(p.vector_memory_bytes)),
-        ("Elasticsearch data nodes (64 GB, 4 TB)", lambda p: number(p.index_nodes) if p.index_nodes else "none"),
+        ("Elasticsearch data nodes", lambda p: _nodes_of(p) if p.index_nodes else "none"),
         ("cores in all", lambda p: number(p.cores)),
         ("memory in all", lambda p: size(p.memory_bytes)),
         ("SSD in all", lambda p: size(p.ssd_bytes)),
@@ -344,9 +367,9 @@ def _limits() -> Iterator[Limit]:
         "for each province"
     )  # fmt: skip
     yield Limit("one Elasticsearch node's memory for vectors (34 GB), 3 years",
-                (a.machine_memory_bytes - a.heap_bytes) / (one.health_items * m.vector_memory_bytes),
+                a.node.for_vectors_bytes / (one.health_items * m.vector_memory_bytes),
                 "more nodes and shards; vectors of the last year only")  # fmt: skip
-    yield Limit("one PostgreSQL of 4 TB, 3 years", a.node_disk_bytes * a.disk_full_share / one.store_bytes,
+    yield Limit("one PostgreSQL of 4 TB, 3 years", a.database_disk_bytes * a.disk_full_share / one.store_bytes,
                 "a larger disk; old texts to the archive by `keep`")  # fmt: skip
     yield Limit("the narrator's speed, morning peak", _narrator_limit(m, a), "a narrator for each province")
 
