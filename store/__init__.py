@@ -1,6 +1,6 @@
 """The system of record: items, assessments, vectors, narratives, cases, outbox, trail. SQLAlchemy 2, SQLite first.
 
-`open_store` gives a Store whose attributes are the ports of records/ports.py. Importing this does not import alembic.
+`open_store` gives a Store whose attributes are the ports of records/ports. Importing this does not import alembic.
 """
 
 from store.core import Store, open_store

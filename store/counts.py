@@ -11,7 +11,7 @@ from store.tables import assessments, cases, index_queue, index_rejected, items,
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """The counts that records/ports.py names. Health is what was judged health and is not being read again."""
+    """The counts that records/ports names. Health is what was judged health and is not being read again."""
     grouped = select(items.c.stage, func.count().label("number")).group_by(items.c.stage)
     stages = {row.stage: row.number for row in connection.execute(grouped)}
     messages = select(outbox.c.status, func.count().label("number")).group_by(outbox.c.status)

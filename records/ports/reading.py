@@ -1,0 +1,120 @@
+"""What pages, digests and metrics ask of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from records.assessment import Assessment, Correction
+from records.case import Case, CaseStage, Statement, TrailEntry
+from records.claim import Claim
+from records.digest import Digest, Period
+from records.item import Capture, Item, ItemVersion
+from records.narrative import Narrative, NarrativeMember
+from records.operations import Workload
+from records.risk import Level
+from records.search import Interval, TimeCount
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Reader(Protocol):
+    """What console, digests and doctor read. All lists are bounded by `limit`."""
+
+    def inbox(
+        self,
+        now: datetime,
+        *,
+        since: datetime | None = None,
+        topic: str | None = None,
+        level: Level | None = None,
+        stages: frozenset[CaseStage] | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> tuple[tuple[Narrative, Case | None], ...]:
+        """Narratives with their cases, highest risk first, then latest; set-aside and merged ones only by `stages`."""
+        ...
+
+    def inbox_counts(
+        self,
+        *,
+        since: datetime | None = None,
+        topic: str | None = None,
+        stages: frozenset[CaseStage] | None = None,
+    ) -> dict[Level | None, int]:
+        """How many narratives the inbox has of each level, 0 where there is none; None: not judged yet."""
+        ...
+
+    def narrative(self, narrative_id: str) -> Narrative:
+        """Follows a merge to the narrative that took it in."""
+        ...
+
+    def members(self, narrative_id: str, limit: int = 200) -> tuple[NarrativeMember, ...]:
+        """By time, oldest first."""
+        ...
+
+    def narrative_timeline(self, narrative_id: str, interval: Interval) -> tuple[TimeCount, ...]: ...
+
+    def narrative_vectors(self, narrative_id: str) -> NDArray[np.float32]:
+        """(n, d), L2-normalised rows."""
+        ...
+
+    def case(self, case_id: str) -> Case: ...
+
+    def case_of(self, narrative_id: str) -> Case | None: ...
+
+    def statements(
+        self, *, case_id: str | None = None, waiting_only: bool = False, limit: int = 50
+    ) -> tuple[tuple[Statement, Case, Narrative], ...]: ...
+
+    def note(self, sha256: str) -> str | None:
+        """The text of a reason that the trail names by its sha256; None when it was erased."""
+        ...
+
+    def trail_of(self, subject: str) -> tuple[TrailEntry, ...]: ...
+
+    def verify_trail(self) -> int:
+        """The number of entries; raises StoreError naming the first entry that does not verify."""
+        ...
+
+    def item(self, item_id: str) -> Item: ...
+
+    def items(self, item_ids: Sequence[str]) -> tuple[Item, ...]:
+        """In the order asked for; unknown ids left out."""
+        ...
+
+    def versions(self, item_id: str) -> tuple[ItemVersion, ...]: ...
+
+    def assessment(self, item_id: str) -> Assessment | None: ...
+
+    def narrative_of(self, item_id: str) -> str | None: ...
+
+    def capture_of(self, item_id: str) -> tuple[Capture, bytes] | None:
+        """The capture and its body, its sha256 checked. Only casework, which logs the reason, hands it to a person."""
+        ...
+
+    def claims(self) -> tuple[Claim, ...]: ...
+
+    def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...
+
+    def digest(self, period: Period, until: datetime) -> Digest:
+        """Of the whole day or week (as Viet Nam counts) that ends at or before `until`."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """items, health, not_health, awaiting_page, to_assess, not_assessable, to_narrate, narratives, open_cases,
+        index_queue, index_rejected, messages_waiting, messages_refused."""
+        ...
+
+
+class Operations(Protocol):
+    """What those who run Tin3C watch. Cheap however large the store is: metrics ask every few seconds."""
+
+    def check(self) -> None:
+        """Raises StoreError when the store does not answer, StoreOutOfDate when its schema is not this program's."""
+        ...
+
+    def workload(self, now: datetime) -> Workload: ...

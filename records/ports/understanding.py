@@ -1,0 +1,138 @@
+"""Models, and what waits for them in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from records.assessment import AssessableItem, AssessedItem, AssessmentFailure
+from records.item import Item
+from records.narrative import Merge, NarratableItem, NarrativeEvidence, PlacedItem, Placement
+from records.run import Lease
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class AssessmentQueue(Protocol):
+    def waiting(self, limit: int) -> tuple[AssessableItem, ...]:
+        """Items that are COMPLETE, by (first seen, id); repeated calls give the same until they are saved."""
+        ...
+
+    def claim(
+        self, limit: int, holder: str, length: timedelta, backfill: str | None = None
+    ) -> tuple[AssessableItem, ...]:
+        """The first of `waiting` that nobody has, for `holder` alone until `length` is over; a dead process has none.
+
+        Of the back-fill named, or of what was collected. Saving ends the claim, and so does a new wording.
+        """
+        ...
+
+    def let_go(self, holder: str) -> None:
+        """End the claims of `holder`."""
+        ...
+
+    def at_work(self, but: str, backfill: str | None = None) -> tuple[str, ...]:
+        """Who else has claims now, dead processes left out."""
+        ...
+
+    def save(self, run_id: str, assessed: Sequence[AssessedItem], now: datetime) -> int:
+        """Store assessments and vectors, count fates, keep the captures of health items and drop the text and capture
+        of the others, and queue all for the index; how many were taken. An item that has a newer version by now is left
+        for the next call.
+        """
+        ...
+
+    def set_aside(self, run_id: str, failures: Sequence[AssessmentFailure], now: datetime) -> int:
+        """Keep items out of `waiting` that an assessor cannot take, count them as failed; how many. A new wording of
+        one waits again."""
+        ...
+
+    def failures(self, limit: int = 100) -> tuple[AssessmentFailure, ...]:
+        """What is set aside now, in the order in which it was."""
+        ...
+
+    def try_again(self, but: str | None = None) -> int:
+        """Let what was set aside wait again, save what the models of version `but` could not take; how many."""
+        ...
+
+    def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:
+        """(item, its health probability) of those at or above it, the most probable first."""
+        ...
+
+    def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
+        """Bring items back that a filter judged not health: their pages are queued to be fetched again."""
+        ...
+
+
+class NarrationStore(Protocol):
+    def waiting(self, limit: int | None = None) -> tuple[NarratableItem, ...]:
+        """Assessed health items without a narrative, by (published, id), unknown dates last; the first `limit`.
+
+        Those of a back-fill that is still being read do not wait: others may come before them.
+        """
+        ...
+
+    def window(self, since: datetime, until: datetime | None = None) -> tuple[PlacedItem, ...]:
+        """Items of narratives, published (or else first seen) from `since` to `until`, by (published, id)."""
+        ...
+
+    def save(
+        self, run_id: str, placements: Sequence[Placement], now: datetime, lease: Lease | None = None
+    ) -> tuple[str, ...]:
+        """Store them in order, with merges; the ids of the narratives that changed (after merges).
+
+        Raises LeaseTaken, and stores nothing, when `lease` was lost meanwhile.
+        """
+        ...
+
+    def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None: ...
+
+    def merge(self, merge: Merge, actor: str, now: datetime) -> None:
+        """A person's merge."""
+        ...
+
+
+class RiskStore(Protocol):
+    def to_judge(self) -> tuple[str, ...]:
+        """Ids of narratives that changed since their risk was last saved, or whose trend may have ended."""
+        ...
+
+    def evidence(self, narrative_id: str, now: datetime) -> NarrativeEvidence: ...
+
+
+class Encoder(Protocol):
+    """`encode` gives (n, dimensions) float32, L2-normalised; the same text gives the same bits in any company."""
+
+    version: str
+    dimensions: int
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """(dimensions,)"""
+        ...
+
+
+class Assessor(Protocol):
+    version: str
+
+    def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
+        """One answer for each item, in order. With `cascade`, what the filter judges not health goes no further."""
+        ...
+
+
+class Narrator(Protocol):
+    """Pure: the same window and items give the same placements."""
+
+    window: timedelta
+
+    def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]: ...
+
+    def describe(
+        self, members: Sequence[NarratableItem], background: Sequence[str] = ()
+    ) -> tuple[str, tuple[str, ...]]:
+        """(label, words): the most central title, and the words that distinguish the narrative."""
+        ...
