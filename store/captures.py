@@ -233,6 +233,9 @@ def keep_as_evidence(connection: Connection, item: Row[Any]) -> str | None:
 def forget_archived(connection: Connection, item_ids: Sequence[str], *which: ColumnElement[bool]) -> None:
     """Drop the rows of archived captures of some items. Their bytes go when their segments are tidied."""
     archived = captures.c.item_id.in_(item_ids), captures.c.warc_file.is_not(None), *which
+    if connection.execute(select(captures.c.sha256).where(*archived).limit(1)).first() is None:
+        return
+    serialize(connection, "captures")  # a segment that is being switched would not be told of what goes from it
     counted = (
         select(captures.c.warc_file, func.count().label("records")).where(*archived).group_by(captures.c.warc_file)
     )

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from records.errors import StoreError
+from records.errors import StoreAway, StoreError
 from records.retention import Tidied
 from store.captures import CaptureFiles, sync_folder
 from store.database import Database, serialize
@@ -28,29 +28,41 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def tidy(database: Database, files: CaptureFiles) -> Tidied:
-    """Delete and rewrite what has to be; safe to kill and repeat."""
+    """Delete and rewrite what has to be; safe to kill and repeat.
+
+    A segment that cannot be written anew stays as it is and keeps no other back. Raises StoreError for it in the end.
+    """
     deleted = rewritten = freed = 0
+    problems: list[str] = []
     with database.reading() as connection:
         named = select(captures.c.warc_file).where(captures.c.warc_file.is_not(None))
         unneeded = (warc_files.c.dropped > 0) | warc_files.c.name.not_in(named)
         segments = connection.execute(select(warc_files).where(unneeded).order_by(warc_files.c.name)).all()
     for segment in segments:
-        left = _rewrite(database, files, segment)
+        try:
+            left = _rewrite(database, files, segment)
+        except StoreAway:
+            raise
+        except StoreError as error:
+            problems.append(str(error))
+            continue
         if left is None:
             continue  # somebody wrote to it meanwhile: the next time
         freed += segment.bytes - left
         deleted += left == 0
         rewritten += left > 0
     sweep(database, files)
+    if problems:
+        raise StoreError("; ".join(problems))
     return Tidied(deleted, rewritten, freed)
 
 
-def sweep(database: Database, files: CaptureFiles) -> None:
-    """Delete segments that no row names."""
+def sweep(database: Database, files: CaptureFiles, which: str = "*.warc.gz") -> None:
+    """Delete segments that no row names: all of them, or the one called `which`."""
     with database.writing() as connection:
         serialize(connection, "captures")  # nobody has begun a file whose row is not there yet
         known = set(connection.execute(select(warc_files.c.name)).scalars())
-        for path in files.folder.glob("*.warc.gz"):
+        for path in files.folder.glob(which):
             if path.name not in known:
                 path.unlink()
 
@@ -72,7 +84,8 @@ def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int 
         if same:
             _switch(connection, segment.name, new, rows, offsets, length)
     if same:
-        (files.folder / segment.name).unlink(missing_ok=True)
+        # Not outright: since the switch, the day's next capture may have begun a file of this name.
+        sweep(database, files, segment.name)
         return length
     if new is not None:
         (files.folder / new).unlink()
@@ -108,7 +121,20 @@ def _free_name(folder: Path, name: str) -> str:
 
 
 def _copy_records(source: Path, target: Path, rows: Sequence[Any]) -> tuple[list[int], int]:
-    """Copy the records that begin where `rows` say, as they are; (where each begins now, bytes written)."""
+    """Copy the records that begin where `rows` say, as they are; (where each begins now, bytes written).
+
+    Raises StoreError, and leaves no `target` behind, when the segment is not whole or there is no room.
+    """
+    try:
+        return _copied(source, target, rows)
+    except (OSError, StoreError) as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"captures/{source.name} cannot be written anew: {error.strerror}") from error
+
+
+def _copied(source: Path, target: Path, rows: Sequence[Any]) -> tuple[list[int], int]:
     offsets: list[int] = []
     with source.open("rb") as reading, target.open("xb") as writing:
         for row in rows:

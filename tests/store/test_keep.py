@@ -12,6 +12,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from records.case import Act, Case, CaseStage
+from records.errors import StoreError
 from records.narrative import Placement
 from records.retention import Tidied
 from records.risk import Level
@@ -148,3 +149,31 @@ def test_a_segment_that_grows_meanwhile_is_left_to_the_next_time(three, entries,
     three.assess()
     assert sorted(path.name for path in files.glob("*.warc.gz")) == ["2026-03-02.1.warc.gz", "2026-03-02.warc.gz"]
     assert three.store.reader.capture_of(three.item("f").id)[1].decode() == "Nội dung f"
+
+
+def test_a_day_that_goes_on_right_after_the_switch(three, entries, files, monkeypatch):
+    three.store.keep(three.now + 366 * DAY)
+    sweep = segments.sweep
+
+    def late(*arguments: Any) -> None:
+        monkeypatch.setattr(segments, "sweep", sweep)
+        three.begin("run-2")
+        three.read(entries("f"))
+        three.page("f", "Nội dung f")
+        three.assess()
+        sweep(*arguments)
+
+    monkeypatch.setattr(segments, "sweep", late)
+    assert three.store.tidy_captures().rewritten == 1
+    assert three.store.reader.capture_of(three.item("f").id)[1].decode() == "Nội dung f"
+    assert three.store.reader.capture_of(three.item("b").id)[1]
+
+
+def test_a_segment_that_is_not_whole_is_left_and_said(three, files):
+    three.store.keep(three.now + 366 * DAY)
+    (segment,) = files.glob("*.warc.gz")
+    segment.write_bytes(bytes(segment.stat().st_size))
+    for _ in range(2):
+        with pytest.raises(StoreError, match="not whole"):
+            three.store.tidy_captures()
+        assert list(files.glob("*.warc.gz")) == [segment], "and nothing half written beside it"
