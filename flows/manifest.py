@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from store.snapshot import Snapshot
 FORMAT = 1
 PREFIX = "tin3c-"
 _MANIFEST, _BEGUN = "manifest.json", "begun.json"
+
+log = logging.getLogger(__name__)
 
 
 class Contents(StrEnum):
@@ -106,17 +109,32 @@ def read(folder: Path) -> Manifest:
 
 
 def complete(folder: Path) -> list[tuple[Path, Manifest]]:
-    """The complete backups in `folder`, the oldest first."""
-    found = [(path, read(path)) for path in folder.glob(f"{PREFIX}*") if (path / _MANIFEST).exists()]
+    """The complete backups in `folder`, the oldest first; not those that cannot be read, which stay as they are."""
+    found = []
+    for path in folder.glob(f"{PREFIX}*"):
+        if not (path / _MANIFEST).exists():
+            continue
+        try:
+            found.append((path, read(path)))
+        except InputError as error:
+            # One that went bad, or a newer program's, must not keep the next backup from being made.
+            log.warning("left alone: %s", error)
     return sorted(found, key=lambda one: (one[1].taken_at, one[1].name))
 
 
 def unfinished(folder: Path) -> list[tuple[Path, Begun, bool]]:
-    """(folder, how it began, whether somebody may still be at work on it) of those without a manifest."""
+    """(folder, how it began, whether somebody may still be at work on it) of those without a manifest.
+
+    Not one that was cut off before it could say whose it is.
+    """
     found = []
     for path in sorted(folder.glob(f"{PREFIX}*")):
         if (path / _BEGUN).exists() and not (path / _MANIFEST).exists():
-            begun = _BEGINNINGS.validate_json((path / _BEGUN).read_bytes())
+            try:
+                begun = _BEGINNINGS.validate_json((path / _BEGUN).read_bytes())
+            except ValidationError:
+                log.warning("left alone: %s was cut off when it began, or is nothing of ours", path)
+                continue
             found.append((path, begun, not is_dead(begun.maker)))
     return found
 

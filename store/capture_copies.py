@@ -62,9 +62,17 @@ def copy_segment(source: Path, target: Path, length: int, known: Mapping[str, Pa
         raise StoreError(f"captures/{source.name} is gone: restore it from an older backup") from None
     if figures.bytes != length:
         raise StoreError(f"captures/{source.name} is shorter than the store knows: restore it from an older backup")
-    if (same := known.get(figures.sha256)) is not None:
+    if (same := known.get(figures.sha256)) is not None and _holds(same, figures):
         _link(same, target)
     return figures
+
+
+def _holds(path: Path, figures: FileFigures) -> bool:
+    """Whether it still does: a file that went bad in an earlier backup must not become this one's."""
+    try:
+        return FileFigures.of(path) == figures
+    except OSError:
+        return False
 
 
 def _link(same: Path, target: Path) -> None:

@@ -187,6 +187,22 @@ def test_a_killed_backup_is_seen_as_unfinished_and_thrown_away(tmp_path: Path) -
     assert set(linked) == {2}
 
 
+def test_what_cannot_be_read_beside_it_keeps_no_backup_from_being_made(tmp_path: Path) -> None:
+    settings, folder = home_at(tmp_path / "home"), tmp_path / "backups"
+    with closing(opened(settings.home, None)) as store:
+        store.sources.save(SOURCE, NOW)
+        busy_store.write_round(store, 0)
+    first = backup.make(settings, folder)
+    for name, file in [("broken", "manifest.json"), ("cut-off", "begun.json")]:
+        (folder / f"{manifest.PREFIX}{name}").mkdir()
+        (folder / f"{manifest.PREFIX}{name}" / file).touch()
+    (segment,) = first.path.glob("captures/*.warc.gz")
+    segment.write_bytes(bytes(segment.stat().st_size))
+    made = backup.make(settings, folder)
+    assert backup.verify(made.path) == made.manifest, "not linked to what went bad in the one before"
+    assert backup.pruning(settings, folder, keep=1) == backup.Pruning((first.path,), ())
+
+
 def test_what_was_changed_in_a_backup_is_found(tmp_path: Path) -> None:
     settings = home_at(tmp_path / "home")
     opened(settings.home, None).close()
