@@ -20,7 +20,7 @@ from records.retention import Retention, RetentionTerms
 from store.captures import forget_archived
 from store.changes import queue_deletion, queue_for_index
 from store.database import Database
-from store.tables import captures, cases, item_versions, items, run_fates, run_sources, runs, trail, vectors
+from store.tables import captures, cases, item_versions, items, run_fates, run_sources, runs, trail, vectors, work_parts
 from store.trail import STORE, append
 
 BATCH = 500
@@ -143,6 +143,7 @@ def _erase_texts(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def _delete_runs(connection: Connection, ids: Sequence[str]) -> None:
+    connection.execute(delete(work_parts).where(work_parts.c.job.in_(ids)))
     for table in (run_fates, run_sources, runs):
         connection.execute(delete(table).where(table.c.run_id.in_(ids)))
 
