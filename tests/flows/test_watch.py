@@ -98,7 +98,7 @@ def test_a_now_that_is_no_time(tmp_path: Path) -> None:
 def test_a_setting_that_is_none(tmp_path: Path) -> None:
     done = CommandLine(tmp_path, {"CRAWL__DELAY": "0"}).run("watch", "--once")
     assert done.status == 2
-    assert "crawl.delay" in done.complaints
+    assert "TIN3C_CRAWL__DELAY (in the environment)" in done.complaints
 
 
 # --- one run at a time ------------------------------------------------------------------------------------------------
