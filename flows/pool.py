@@ -124,17 +124,17 @@ async def _deploy(client: PrefectClient, settings: Settings, wanted: Deployment)
     )
 
 
-def work(settings: Settings, limit: int) -> int:
+def work(settings: Settings, limit: int, *, with_healthcheck: bool = False) -> int:
     """Run a worker of the pool until this process is told to end; its exit status. Call `prepare` first.
 
-    The worker, its flow runs and their crawls end with this process, however it ends.
+    The worker, its flow runs and their crawls end with this process, however it ends. `with_healthcheck`: it answers at
+    /health on PREFECT_WORKER_WEBSERVER_PORT whether it has asked its server of late; on loopback unless told otherwise.
     """
     program = [sys.executable, "-m", "prefect", "worker", "start", "--type", "process", "--pool", settings.workers.pool]
-    environment = os.environ | {"TIN3C_HOME": str(settings.home)}
-    child = lifeline.start(
-        [sys.executable, "-m", "flows.lifeline", *program, "--limit", str(limit), "--install-policy", "never"],
-        env=environment,
-    )
+    program += ["--limit", str(limit), "--install-policy", "never"]
+    program += ["--with-healthcheck"] if with_healthcheck else []
+    environment = {"PREFECT_WORKER_WEBSERVER_HOST": "127.0.0.1"} | os.environ | {"TIN3C_HOME": str(settings.home)}
+    child = lifeline.start([sys.executable, "-m", "flows.lifeline", *program], env=environment)
 
     def end(number: int, frame: object) -> None:
         raise KeyboardInterrupt

@@ -22,6 +22,9 @@ def deploy() -> None:
 
 def worker(
     limit: Annotated[int, typer.Option(min=1, help="Flow runs at the same time in this worker.")] = 3,
+    with_healthcheck: Annotated[
+        bool, typer.Option("--with-healthcheck", help="Answer at /health, on PREFECT_WORKER_WEBSERVER_PORT.")
+    ] = False,
 ) -> None:
     """Take runs from the work pool until Ctrl-C; what it started ends with it."""
     from flows import pool
@@ -30,4 +33,4 @@ def worker(
     settings = load()
     address = pool.prepare(settings)
     typer.echo(f"Working for the pool {settings.workers.pool!r} at {address}  (Ctrl-C ends it)", err=True)
-    pool.work(settings, limit)
+    pool.work(settings, limit, with_healthcheck=with_healthcheck)
