@@ -191,12 +191,17 @@ def _rest_of_line(file: Any) -> None:
 def _items(file: Any, end: int | None) -> Iterator[ArchivedItem | Broken]:
     number = 0
     while end is None or file.tell() < end:
-        if not (line := file.readline(LONGEST_LINE + 1)):
+        try:
+            line = file.readline(LONGEST_LINE + 1)
+            if is_too_long := len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+                _rest_of_line(file)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            yield Broken(number + 1, f"the rest of the file cannot be unpacked ({type(error).__name__})")
+            return
+        if not line:
             return
         number += 1
-        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            while (part := file.readline(1_000_000)) and not part.endswith(b"\n"):
-                pass
+        if is_too_long:
             yield Broken(number, f"longer than {LONGEST_LINE:,} bytes")
             continue
         if not line.strip():

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from records.work import WorkPart, WorkProgress
-from store.database import Database, claim, insert_new, retried
+from store.database import Database, chunks, claim, insert_new, retried
 from store.leases import is_dead
 from store.tables import work_parts
 
@@ -23,7 +23,12 @@ class SqlWorkParts:
 
     @retried
     def plan(self, parts: Sequence[WorkPart]) -> None:
+        wanted = {part.id for part in parts}
+        unfinished = work_parts.c.job.in_({part.job for part in parts}), work_parts.c.finished_at.is_(None)
         with self._database.writing() as connection:
+            noted = connection.execute(select(work_parts.c.id).where(*unfinished)).scalars()
+            for some in chunks(sorted(set(noted) - wanted)):
+                connection.execute(delete(work_parts).where(work_parts.c.id.in_(some)))
             for part in parts:
                 values = {"id": part.id, "job": part.job, "number": part.number, "order": part.order}
                 insert_new(connection, work_parts, values | {"size": part.size, "attempts": 0})

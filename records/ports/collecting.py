@@ -92,7 +92,10 @@ class WorkParts(Protocol):
     """Parts of a job (a run that collects, a back-fill), each done by one process at a time. On the wall clock."""
 
     def plan(self, parts: Sequence[WorkPart]) -> None:
-        """Note parts; those that are known stay as they are."""
+        """Note parts of jobs; those that are known stay as they are.
+
+        Unfinished ones of the same jobs that are not among them go: what they were to read is not there any more.
+        """
         ...
 
     def claim(self, job: str, holder: str, length: timedelta, part_id: str | None = None) -> WorkPart | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -67,6 +68,18 @@ def test_a_bomb_ends_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b" " * 20_000_000))
     with pytest.raises(InputError, match="bomb"):
         list(Archive(str(tmp_path)).lines("a.jsonl.gz"))
+
+
+def test_what_is_before_the_damage_of_a_packed_file_is_read(tmp_path: Path) -> None:
+    whole = gzip.compress(b"".join(b'{"id": %d, "text": "%s"}\n' % (n, hashlib.sha256(b"%d" % n).hexdigest().encode())
+                                   for n in range(500)))  # fmt: skip
+    for name, content in {"cut.jsonl.gz": whole[:-5_000], "none.jsonl.gz": b"not packed at all"}.items():
+        (tmp_path / name).write_bytes(content)
+    *read, broken = Archive(str(tmp_path)).lines("cut.jsonl.gz")
+    assert len(read) > 100 and all(isinstance(one, ArchivedItem) for one in read)
+    assert isinstance(broken, Broken) and "EOFError" in broken.problem
+    (broken,) = Archive(str(tmp_path)).lines("none.jsonl.gz")
+    assert isinstance(broken, Broken)
 
 
 def test_links_and_other_files_are_left_out(tmp_path: Path) -> None:

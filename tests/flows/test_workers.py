@@ -98,6 +98,18 @@ def test_the_part_of_a_dead_process_is_free_at_once(parts: cycle.Parts) -> None:
     assert work.claim("job", HERE, MINUTE) is not None
 
 
+def test_a_part_that_is_planned_no_more_holds_up_nothing(parts: cycle.Parts) -> None:
+    work = parts.store.work_parts
+    work.plan([part(0), part(1), replace(part(2), id="other/2", job="other")])
+    done = work.claim("job", HERE, MINUTE)
+    assert done is not None
+    assert work.finish(done, HERE, {})
+    work.plan([part(3)])  # the file of part 1 is gone
+    assert work.unfinished("job") == ("job/3",)
+    assert work.progress("job").finished == 1
+    assert work.unfinished("other") == ("other/2",)
+
+
 def test_many_at_once_take_each_part_once(parts: cycle.Parts) -> None:
     work = parts.store.work_parts
     work.plan([part(number) for number in range(40)])
