@@ -27,6 +27,8 @@ from records.run import Lease
 LONGEST_WAIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 _HELD = "tin3c_host_lease"
+#: No name is longer; what a page writes in the place of one can be.
+_LONGEST_HOST = 260
 
 
 class HostBusy(IgnoreRequest):
@@ -58,7 +60,7 @@ class HostTurns:
             length = timedelta(seconds=self.timeout_seconds + 60)
             while True:
                 try:
-                    return self.leases.acquire(f"host {host}", self.holder, length), time.monotonic()
+                    return self.leases.acquire(f"host {host[:_LONGEST_HOST]}", self.holder, length), time.monotonic()
                 except LeaseTaken:
                     if time.monotonic() > last:
                         raise HostBusy from None

@@ -80,6 +80,7 @@ class Store:
         """Let go what has had its time: how many of each class; and orphaned `staged_captures` and `run_fates`."""
         gone = {retention.value: count for retention, count in keep.let_go(self._database, self._terms, now).items()}
         with self._database.writing() as connection:
+            keep.forget_old_leases(connection)
             return gone | {
                 "staged_captures": self._files.sweep(connection),
                 "run_fates": keep.forget_unfinished_runs(connection, now),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
@@ -20,12 +20,25 @@ from records.retention import Retention, RetentionTerms
 from store.captures import forget_archived
 from store.changes import queue_deletion, queue_for_index
 from store.database import Database
-from store.tables import captures, cases, item_versions, items, run_fates, run_sources, runs, trail, vectors, work_parts
+from store.tables import (
+    captures,
+    cases,
+    item_versions,
+    items,
+    leases,
+    run_fates,
+    run_sources,
+    runs,
+    trail,
+    vectors,
+    work_parts,
+)
 from store.trail import STORE, append
 
 BATCH = 500
 #: Fates of a run that never finished are of no more use.
 UNFINISHED_FOR = timedelta(days=7)
+LEASES_FOR = timedelta(days=1)
 _WITHOUT_TEXT = tuple(stage.value for stage in (ItemStage.UNREADABLE, ItemStage.REFUSED, ItemStage.FAILED))
 #: Whose ids stand in the trail one by one: what had been judged health. Of the others a sum tells it.
 _NAMED = frozenset({Retention.CAPTURES, Retention.TEXTS, Retention.CASE_CAPTURES, Retention.CASE_TEXTS})
@@ -146,6 +159,11 @@ def _delete_runs(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(work_parts).where(work_parts.c.job.in_(ids)))
     for table in (run_fates, run_sources, runs):
         connection.execute(delete(table).where(table.c.run_id.in_(ids)))
+
+
+def forget_old_leases(connection: Connection) -> None:
+    """Each host that was ever asked left one, and pages name hosts as they like. They ended by the wall's clock."""
+    connection.execute(delete(leases).where(leases.c.expires_at < datetime.now(UTC) - LEASES_FOR))
 
 
 def forget_unfinished_runs(connection: Connection, now: datetime) -> int:
