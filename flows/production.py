@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
+from httpx import HTTPError
 from prefect import flow
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectException
 
 from flows import cycle, lifeline
 from flows.orchestration import deliver_task, index_task, judge_task, narrate_task
@@ -18,6 +20,8 @@ from flows.watching import held, keep
 from records.errors import LeaseTaken, Tin3CError
 from records.run import RUN_LEASE
 from store import this_process
+
+log = logging.getLogger(__name__)
 
 #: How helpers are called: flow/deployment.
 HELP = "help/{kind}"
@@ -83,6 +87,9 @@ def _call_helpers(parts: Parts, run_id: str, now: datetime) -> None:
                 idempotency_key=f"{run_id}-{kind}-{number}",
             )
         except ObjectNotFound:
+            return
+        except (PrefectException, HTTPError) as error:
+            log.warning("run %s goes on without more workers: %s", run_id, type(error).__name__)
             return
 
 
