@@ -14,6 +14,9 @@ from store.tables import assessments, items, narratives
 def recount(connection: Connection, narrative_ids: Iterable[str]) -> None:
     """Bring counts, times, topic and places up to date, and have the risk judged again."""
     for narrative_id in sorted(set(narrative_ids)):
+        # On PostgreSQL another may be counting it too: who counts last must see what both changed.
+        this = select(narratives.c.id).where(narratives.c.id == narrative_id)
+        connection.execute(this.with_for_update(key_share=True))
         values = {"revision": narratives.c.revision + 1} | _figures(connection, narrative_id)
         connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(**values))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,6 +17,8 @@ from records.errors import StoreAway, StoreBusy, StoreError
 from records.source import Owner, Source, SourceKind
 from store import open_store
 from store.database import Database, claim, retried
+from store.recount import recount
+from store.tables import items, narratives
 from tests.support import postgresql
 from tests.support.certificates import write_certificates
 
@@ -85,6 +88,49 @@ def test_nothing_is_claimed_twice(database: Database) -> None:
     with ThreadPoolExecutor(4) as threads:
         found = [name for names in threads.map(claimed, range(16)) for name in names]
     assert len(found) == len(set(found)) == 300
+
+
+def test_two_that_change_a_narrative_count_what_both_did(tmp_path: Path) -> None:
+    name = "tin3c_counting"
+    postgresql.drop(name)
+    address = postgresql.create(name).render_as_string(hide_password=False)
+    with open_store(address, home=tmp_path, author_key=bytes(32)) as store, closing(Database(address)) as database:
+        store.sources.save(SOURCE, NOW)
+        _narrative_of_two(database)
+        first_changed, second_asks = threading.Event(), threading.Event()
+
+        def first() -> None:
+            with database.writing() as connection:
+                connection.execute(update(items).where(items.c.id == "a").values(narrative_id=None))
+                recount(connection, ["a"])
+                first_changed.set()
+                assert second_asks.wait(20)
+                time.sleep(0.3)  # the second is at its counting by now
+
+        def second() -> None:
+            assert first_changed.wait(20)
+            with database.writing() as connection:
+                connection.execute(update(items).where(items.c.id == "b").values(narrative_id=None))
+                second_asks.set()
+                recount(connection, ["a"])
+
+        with ThreadPoolExecutor(2) as threads:
+            for one in [threads.submit(first), threads.submit(second)]:
+                one.result()
+        assert list(store.problems()) == []
+    postgresql.drop(name)
+
+
+def _narrative_of_two(database: Database) -> None:
+    moments = dict.fromkeys(("first_seen", "last_seen"), NOW)
+    story = {"id": "a", "label": "", "words": [], "places": [], "items": 2, "first_source_id": SOURCE.id, "kinds": {}}
+    story |= {"stances": {}, "level_rank": -1, "revision": 0, "judged_revision": 0} | moments
+    one = {"source_id": SOURCE.id, "title": "", "summary": "", "text": "", "version": 1, "version_seen": NOW}
+    one |= {"stage": "assessed", "text_hash": "", "entry_hash": "", "whole_in_feed": True, "revision": 1} | moments
+    one |= {"moment": NOW, "narrative_id": "a"}
+    with database.writing() as connection:
+        connection.execute(insert(narratives).values(story))
+        connection.execute(insert(items), [one | {"id": id, "canonical": id, "address": id} for id in "ab"])
 
 
 def test_a_connection_that_is_cut_is_away_and_the_next_one_works(database: Database) -> None:
