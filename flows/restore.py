@@ -62,7 +62,7 @@ class Restoring:
             raise StoreOutOfDate(f"the backup has schema {self._made.snapshot.schema}: restore it with a newer program")
         self._all = self._made.contents is Contents.ALL
         self._settings = self._future_settings()
-        self._url = None if to_store == SQLITE else to_store or wiring.store_url(self._settings)
+        self._url = None if to_store == SQLITE else to_store or self._future_url()
 
     def plan(self) -> Plan:
         """What `carry_out` would do. Raises what would keep it from beginning; changes nothing."""
@@ -103,6 +103,16 @@ class Restoring:
     def _future_settings(self) -> Settings:
         file = self._folder / HOME_FILES / FILE_NAME if self._all else None
         return load(self._home, file if file is not None and file.exists() else None)
+
+    def _future_url(self) -> str | None:
+        """Of the store that the settings name. The file with its password, or address, may be in the backup still."""
+        store, inside = self._settings.store, dict[str, Path]()
+        for name in ("url_file", "password_file"):
+            file: Path | None = getattr(store, name)
+            if self._all and file is not None and file.is_relative_to(self._home):
+                inside[name] = self._folder / HOME_FILES / file.relative_to(self._home)
+        there = {name: file for name, file in inside.items() if file.exists()}
+        return wiring.store_url(self._settings.model_copy(update={"store": store.model_copy(update=there)}))
 
     def _target(self, folder: Path) -> Database:
         return database_at(self._url, folder)

@@ -19,7 +19,7 @@ import pytest
 from flows import backup, manifest, wiring
 from flows.manifest import Contents
 from flows.restore import Restoring
-from flows.settings import Settings, build
+from flows.settings import Settings, build, load
 from records.address import item_id
 from records.errors import InputError, LeaseTaken, NotFound, StoreError
 from records.message import Address, Channel, Message, Notice, NoticeKind
@@ -215,6 +215,19 @@ def test_what_was_changed_in_a_backup_is_found(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"author\.key"):
         Restoring(tmp_path / "new", made.path)
     assert not (tmp_path / "new").exists()
+
+
+def test_the_stores_address_may_lie_in_the_backup_alone(tmp_path: Path) -> None:
+    home, database = tmp_path / "home", tmp_path / "elsewhere.db"
+    home_at(home)
+    (home / "keys/store-url").write_text(f"sqlite:///{database}")
+    (home / "tin3c.toml").write_text(f'[store]\nurl_file = "{home / "keys/store-url"}"\n')
+    settings = load(home)
+    opened(home, f"sqlite:///{database}").close()
+    made = backup.make(settings, tmp_path / "backups")
+    shutil.rmtree(home)
+    database.unlink()
+    assert Restoring(home, made.path).plan().place == str(database)
 
 
 def test_captures_are_not_copied_while_they_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
