@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 _REPLICAS_WAIT = "60s"
+_LONGEST_REPLICAS_SECONDS = 7_200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,7 @@ class Building:
             client.indices.put_settings(index=self._index, settings=settings)
             client.indices.refresh(index=self._index)
             # Replicas first, as far as the nodes that are there allow: until then a node's end would take it away.
-            client.options(request_timeout=90).cluster.health(
-                index=self._index, wait_for_no_initializing_shards=True, timeout=_REPLICAS_WAIT
-            )
+            _wait_for_replicas(client, self._index)
             actions = [
                 {"add": {"index": self._index, "alias": self._names.live}},
                 {"remove": {"index": self._index, "alias": self._names.building}},
@@ -132,6 +132,16 @@ class Building:
 
     def close(self) -> None:
         """Nothing to let go: the connection is the index's own."""
+
+
+def _wait_for_replicas(client: Elasticsearch, index: str) -> None:
+    """Raises SearchUnavailable when they take longer than any should."""
+    last = time.monotonic() + _LONGEST_REPLICAS_SECONDS
+    # That they are not ready within one question's time is answered with 408. A large index needs several.
+    asking = client.options(request_timeout=90, ignore_status=408).cluster
+    while asking.health(index=index, wait_for_no_initializing_shards=True, timeout=_REPLICAS_WAIT)["timed_out"]:
+        if time.monotonic() > last:
+            raise SearchUnavailable("the new index's replicas are still being made: run `tin3c index rebuild` again")
 
 
 def _create(client: Elasticsearch, index: str, alias: str, settings: dict[str, object] | None = None) -> None:

@@ -27,6 +27,8 @@ _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 8.0
 _LONGEST_REASON_CHARACTERS = 300
 _CONFLICT = 409
+#: Answered with 400, as if it were about the document.
+_CLOSED = "index_closed_exception"
 
 Action = dict[str, Any]
 
@@ -79,7 +81,7 @@ def _send(
         ((_, said),) = answer.items()
         if done or said["status"] == _CONFLICT:  # a newer one is there
             continue
-        if said["status"] != 400:
+        if said["status"] != 400 or _type(said) == _CLOSED:
             raise SearchUnavailable(f"the search cluster answered {said['status']} {_type(said)} to a document")
         refused[said["_id"], version_of[said["_id"]]] = _reason(said)
     if answered != len(writes) * len(indices):
