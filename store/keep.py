@@ -19,7 +19,7 @@ from records.item import ItemStage
 from records.retention import Retention, RetentionTerms
 from store.captures import forget_archived
 from store.changes import queue_deletion, queue_for_index
-from store.database import Database
+from store.database import Database, serialize
 from store.tables import (
     captures,
     cases,
@@ -69,12 +69,22 @@ def _let_go(database: Database, retention: Retention, one: _Class, now: datetime
     done = 0
     while True:
         with database.writing() as connection:
+            serialize(connection, "casework")  # a case that is opened meanwhile would not keep what it rests on
             ids = connection.execute(one.found.limit(BATCH)).scalars().all()
             if not ids:
                 return done
+            if retention is not Retention.RUNS and not (ids := _still(connection, one, ids)):
+                continue
             one.let_go(connection, ids)
             append(connection, now, "system", Act.ERASE, STORE, _detail(retention, ids))
         done += len(ids)
+
+
+def _still(connection: Connection, one: _Class, ids: Sequence[str]) -> Sequence[str]:
+    """Those of the items that nobody has changed since they were found, nor changes until the transaction ends."""
+    locked = select(items.c.id).where(items.c.id.in_(ids)).order_by(items.c.id).with_for_update()
+    connection.execute(locked)
+    return connection.execute(one.found.where(items.c.id.in_(ids))).scalars().all()
 
 
 def _detail(retention: Retention, ids: Sequence[str]) -> dict[str, str]:
