@@ -133,7 +133,7 @@ def unfinished(folder: Path) -> list[tuple[Path, Begun, bool]]:
             try:
                 begun = _BEGINNINGS.validate_json((path / _BEGUN).read_bytes())
             except ValidationError:
-                log.warning("left alone: %s was cut off when it began, or is nothing of ours", path)
+                log.warning("left alone: %s was cut off when it began, or is nothing of ours", path.name)
                 continue
             found.append((path, begun, not is_dead(begun.maker)))
     return found
