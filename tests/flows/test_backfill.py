@@ -29,7 +29,7 @@ from tests.support.command_line import CommandLine, finished, home_with_encoder
 
 pytestmark = [pytest.mark.encoder, pytest.mark.timeout(7200)]
 
-ITEMS = int(os.environ.get("BACKFILL_ITEMS") or ("1000" if os.environ.get("CI") else "240"))
+ITEMS = int(os.environ.get("BACKFILL_ITEMS") or 240)
 SOURCE = Source("kho", "Kho lưu trữ", "https://luu-tru.example/", SourceKind.LISTING, Owner.PRESS)
 LIMIT_SECONDS = 5400
 GONE_WITHIN_SECONDS = 20
