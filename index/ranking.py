@@ -86,31 +86,33 @@ class Ranking:
         """Hits number `first` to `last` (from 0, `last` left out): exact ones before folded ones."""
         newest = self._columns.newest_first(self._keys, RANKED)
         newest = newest[exact_among(self._connection, self._parsed.wanted, newest)]
+        if len(newest) >= max(_ENOUGH_EXACT, last):
+            return self._scored("exact", newest)[first:last]
+        is_exact = self._marked(self._matches.of(self._connection, "exact", self._parsed.wanted))
+        exact = self._keys[is_exact[self._keys]]
         if len(newest) >= _ENOUGH_EXACT:
             ranked = self._scored("exact", newest)
-            if len(ranked) >= last:
-                return ranked[first:last]
-            exact = self._all_exact()
-            ranked += self._behind("exact", np.setdiff1d(exact, newest, assume_unique=True))
+            ranked += self._behind("exact", exact[~self._marked(newest)[exact]], last)
         else:
-            exact = self._all_exact()
-            ranked = self._order("exact", exact)
+            ranked = self._order("exact", exact, last)
         if len(ranked) < last:
-            ranked += self._order("folded", np.setdiff1d(self._keys, exact, assume_unique=True))
+            ranked += self._order("folded", self._keys[~is_exact[self._keys]], last)
         return ranked[first:last]
 
-    def _all_exact(self) -> Keys:
-        exact = self._matches.of(self._connection, "exact", self._parsed.wanted)
-        return np.intersect1d(self._keys, exact, assume_unique=True)
+    def _marked(self, keys: Keys) -> NDArray[np.bool_]:
+        """(size,) whether a key is one of `keys`: a third of the time of comparing sorted keys."""
+        marked = np.zeros(self._columns.size, np.bool_)
+        marked[keys] = True
+        return marked
 
-    def _order(self, table: str, keys: Keys) -> list[Ranked]:
-        """All `keys`: the newest by score, the others newest first behind them."""
-        keys = self._columns.newest_first(keys)
-        return self._scored(table, keys[:RANKED]) + self._behind(table, keys[RANKED:])
+    def _order(self, table: str, keys: Keys, last: int) -> list[Ranked]:
+        """The first `last` of `keys` and perhaps more: the newest by score, the others newest first behind them."""
+        keys = self._columns.newest_first(keys, RANKED + last)
+        return self._scored(table, keys[:RANKED]) + self._behind(table, keys[RANKED:], last)
 
-    def _behind(self, table: str, keys: Keys) -> list[Ranked]:
+    def _behind(self, table: str, keys: Keys, last: int) -> list[Ranked]:
         exact = table == "exact"
-        return [(int(key), 1.0 if exact else 0.0, exact) for key in self._columns.newest_first(keys)]
+        return [(int(key), 1.0 if exact else 0.0, exact) for key in self._columns.newest_first(keys, last)]
 
     def _scored(self, table: str, newest: Keys) -> list[Ranked]:
         """`newest` by BM25, then newest first. Scores lie in (1, 2) for exact matches, in (0, 1) for folded ones."""
