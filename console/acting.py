@@ -10,7 +10,7 @@ from casework import refusals
 from console.notice import FormProblem, Message, bad, good
 from console.render import words
 from console.session import Session, session_of
-from records.errors import ActRefused, InputError, StoreError
+from records.errors import ActRefused, InputError, StoreAway, StoreError, StoreFull
 
 
 class NameNeeded(Exception):
@@ -36,6 +36,8 @@ def attempt(request: Request, act: Callable[[], object], done: str) -> tuple[int
         return 422, bad(_in_words(word, str(error)))
     except ActRefused as error:
         return 409, bad(_in_words(word, str(error)))
+    except (StoreAway, StoreFull):
+        raise  # the page that says so is the console's own
     except StoreError:
         return 409, bad(word("Somebody else changed this at the same moment. Look at it as it is now, and try again."))
     return 200, good(done)

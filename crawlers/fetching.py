@@ -24,7 +24,7 @@ from crawlers.robots import RobotsRefused
 from crawlers.waiting import back_off_seconds, retry_after_seconds
 from records.address import is_web_address
 from records.crawl import CrawlLimits, FetchState
-from records.errors import AddressNotAllowed, FetchFailed, FetchRefused
+from records.errors import AddressNotAllowed, FetchFailed, FetchRefused, StoreError
 from records.item import CapturedPage
 
 _LONGEST_HEADER = 1_000
@@ -71,7 +71,7 @@ class Fetcher:
         return self._deadline - time.monotonic()
 
     async def fetch(self, address: str, known: FetchState | None = None) -> Answer:
-        """Raises AddressNotAllowed, FetchRefused, FetchFailed, or one of their kinds above."""
+        """Raises AddressNotAllowed, FetchRefused, FetchFailed, or one of their kinds above; StoreError for a turn."""
         for attempt in range(self._limits.retries + 1):
             last = attempt == self._limits.retries
             try:
@@ -84,6 +84,8 @@ class Fetcher:
                 raise AddressNotAllowed(address, str(error)) from error
             except RobotsRefused as error:
                 raise (FetchRefused if error.permanent else RobotsUnread)(address, str(error)) from error
+            except StoreError:
+                raise  # of the turn at the host (crawlers/hosts.py): no fault of the source
             except Exception as error:
                 raise (Gone if is_too_large(error) else FetchFailed)(address, describe(error)) from error
             else:
