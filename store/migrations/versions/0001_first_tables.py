@@ -324,19 +324,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_assessments")),
     )
     op.create_table(
-        "assessment_failures",
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("model_version", sa.String(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("fate", sa.String()),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["items.id"], name=op.f("fk_assessment_failures_item_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_assessment_failures")),
-    )
-    op.create_table(
         "captures",
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
@@ -348,7 +335,6 @@ def upgrade() -> None:
         sa.Column("headers", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("warc_file", sa.String()),
         sa.Column("warc_offset", sa.BigInteger()),
-        sa.Column("evidence_of", sa.String()),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_captures_item_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", "sha256", name=op.f("pk_captures")),
     )
