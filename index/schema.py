@@ -73,7 +73,7 @@ def connect(folder: Path) -> sqlite3.Connection:
         raise SearchUnavailable(f"the search index {path} cannot be used: {error}") from error
     if (version, application) != (SCHEMA_VERSION, _APPLICATION_ID):
         connection.close()
-        raise SearchUnavailable(f"the search index {path} is of another version: delete it and rebuild the index")
+        raise SearchUnavailable(f"the search index {path} is of another version: run `tin3c index rebuild`")
     return connection
 
 
