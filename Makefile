@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install install-development demo test lint bench bench-index torture backfill-50000
+.PHONY: install install-development demo test lint bench bench-index torture backfill-50000 cluster
 
 install: .venv/.runtime
 install-development: .venv/.development
@@ -41,3 +41,6 @@ torture: install-development
 
 backfill-50000: install-development
 	BACKFILL_ITEMS=50000 $(BIN)/python -m pytest -s tests/flows/test_backfill.py
+
+cluster: install-development
+	TIN3C_TEST_CLUSTER=1 $(BIN)/python -m pytest -s tests/index/test_cluster.py

@@ -36,9 +36,9 @@ def sqlite_at(folder: Path, stack: ExitStack) -> Open:
     return lambda: stack.enter_context(closing(SqliteIndex(folder / "index")))
 
 
-def elasticsearch_at(running: Running, stack: ExitStack) -> Open:
+def elasticsearch_at(running: Running, stack: ExitStack, shards: int = 1, replicas: int = 1) -> Open:
     """Under a prefix of its own, and gone with the test."""
-    layout = Layout(f"tin3c_{secrets.token_hex(4)}")
+    layout = Layout(f"tin3c_{secrets.token_hex(4)}", shards, replicas)
     login = running.login
     access = Access(login.addresses, login.user, login.password, ca_file=login.ca_file)
     stack.callback(running.forget, layout.prefix)

@@ -3,7 +3,8 @@
 `TIN3C_TEST_ELASTICSEARCH` holds the address of a running cluster (https://host:9200), with `_USER`, `_PASSWORD` and
 `_CA` (a file) beside it. Without it the build that Elastic publishes for integration tests is fetched by Maven, once
 for this machine, and started with security on: TLS with a certificate authority of its own, and two users with random
-passwords, `admin` and one that may do no more than docs/decisions/0008-elasticsearch.md asks for.
+passwords, `admin` and one that may do no more than docs/decisions/0008-elasticsearch.md asks for. Several nodes speak
+TLS with each other too.
 
 That build lacks the modules analysis-common, reindex, painless, ilm and rest-root (`info()` answers 405).
 """
@@ -27,11 +28,11 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from flows import lifeline
 from tests.support.certificates import write_certificates
@@ -41,7 +42,8 @@ VERSION = "8.19.21"
 ABSENT = f"Java, Maven or util-linux are not here, and {RUNNING} names no running cluster"
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 _START_SECONDS = 300.0
-_HEAP = "-Xms512m -Xmx512m"
+#: Of one node alone, and of each of several.
+_HEAP_MB, _SMALL_HEAP_MB = 512, 400
 #: What Tin3C's own user needs, and no more.
 ROLE = """\
 tin3c:
@@ -92,9 +94,11 @@ def named_by_environment() -> Login | None:
 class Node:
     """One node. It may be killed, stopped in its tracks and started again on the same data."""
 
-    def __init__(self, home: Path, folder: Path, ports: tuple[int, int]) -> None:
+    def __init__(self, home: Path, folder: Path, ports: tuple[int, int], heap_mb: int) -> None:
         self._home = home
         self._folder = folder
+        self._heap_mb = heap_mb
+        self.name = folder.name
         self.port, self.transport_port = ports
         self._process: lifeline.Child | None = None
 
@@ -105,7 +109,7 @@ class Node:
         environment = {
             "PATH": os.environ["PATH"],
             "ES_PATH_CONF": str(self._folder / "config"),
-            "ES_JAVA_OPTS": _HEAP,
+            "ES_JAVA_OPTS": f"-Xms{self._heap_mb}m -Xmx{self._heap_mb}m",
             "ES_JAVA_HOME": str(java),
             "ES_TMPDIR": str(self._folder / "temporary"),
             "PYTHONPATH": os.pathsep.join(sys.path),
@@ -162,7 +166,7 @@ class Cluster:
         for number, pair in enumerate(pairs):
             folder = self._folder / f"node-{number}"
             _configure(folder, home, number, pairs, self._folder, passwords)
-            self.nodes.append(Node(home, folder, pair))
+            self.nodes.append(Node(home, folder, pair, _HEAP_MB if nodes == 1 else _SMALL_HEAP_MB))
         if os.getuid() == 0:
             owner = pwd.getpwnam("nobody")
             for path in [self._folder, *self._folder.rglob("*")]:
@@ -171,28 +175,67 @@ class Cluster:
         self.login = Login(addresses, "tin3c", passwords["tin3c"], authority, "admin", passwords["admin"])
 
     def start(self) -> None:
+        """Begin those that are not running, and wait for them."""
         for node in self.nodes:
-            node.start()
+            if not node.running:
+                node.start()
         self.wait()
 
     def wait(self) -> None:
         """Until the nodes that are running have found each other and answer."""
-        count = sum(node.running for node in self.nodes)
+        begun = self._running()
         last = time.monotonic() + _START_SECONDS
-        addresses = tuple(f"https://127.0.0.1:{node.port}" for node in self.nodes if node.running)
-        who = self.login.admin, self.login.admin_password
-        authority = str(self.login.ca_file)
-        opened = Elasticsearch(list(addresses), basic_auth=who, ca_certs=authority, request_timeout=5, max_retries=0)
-        with contextlib.closing(opened) as client:
+        with self._asking() as client:
             while True:
                 with contextlib.suppress(Exception):  # refused, not yet a cluster, not yet its users
-                    health = client.cluster.health(wait_for_nodes=str(count), timeout="2s")
+                    health = client.cluster.health(wait_for_nodes=str(len(begun)), timeout="2s")
                     if not health["timed_out"] and health["status"] != "red":
                         return
-                if time.monotonic() > last or not all(node.running for node in self.nodes[:1]):
+                if time.monotonic() > last or not all(node.running for node in begun):
                     words = "\n".join(node.last_words() for node in self.nodes)
                     raise RuntimeError(f"Elasticsearch did not start:\n{words}")
                 time.sleep(0.5)
+
+    def wait_until_green(self, indices: str, seconds: float) -> None:
+        """Until every shard of `indices` (a pattern) has all its copies."""
+        last = time.monotonic() + seconds
+        with self._asking() as client:
+            while True:
+                with contextlib.suppress(TransportError, ApiError):  # asked of a node that is about to be known as gone
+                    health = client.cluster.health(index=indices, wait_for_status="green", timeout="2s")
+                    if health["status"] == "green":
+                        return
+                if time.monotonic() > last:
+                    raise RuntimeError(f"{indices} is not green after {seconds:g} seconds")
+                time.sleep(0.5)
+
+    def elected(self) -> Node:
+        """The master."""
+        with self._asking() as client:
+            state = client.cluster.state(metric="master_node,nodes")
+        return self._named(state["nodes"][state["master_node"]]["name"])
+
+    def with_primaries(self, indices: str) -> list[Node]:
+        """Those that hold a primary shard of `indices` (a pattern)."""
+        with self._asking() as client:
+            state = client.cluster.state(index=indices, metric="routing_table,nodes")
+        copies = [copy for index in state["routing_table"]["indices"].values() for one in index["shards"].values()
+                  for copy in one]  # fmt: skip
+        holders = {state["nodes"][copy["node"]]["name"] for copy in copies if copy["primary"]}
+        return [self._named(name) for name in sorted(holders)]
+
+    def _running(self) -> list[Node]:
+        return [node for node in self.nodes if node.running]
+
+    def _named(self, name: str) -> Node:
+        return next(node for node in self.nodes if node.name == name)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[Elasticsearch]:
+        """As the administrator, of the nodes that are running."""
+        login = replace(self.login, addresses=tuple(f"https://127.0.0.1:{node.port}" for node in self._running()))
+        with contextlib.closing(login.as_admin()) as client:
+            yield client.options(request_timeout=5, max_retries=0)
 
     def close(self) -> None:
         for node in self.nodes:
@@ -243,7 +286,7 @@ def _configure(
     for name in ("config", "data", "logs", "temporary"):
         (folder / name).mkdir(parents=True)
     shutil.copytree(home / "config", folder / "config", dirs_exist_ok=True)
-    for name in ("node.pem", "node.key"):
+    for name in ("ca.pem", "node.pem", "node.key"):
         shutil.copy(shared / name, folder / "config")
     http, transport = pairs[number]
     names = [f"node-{n}" for n in range(len(pairs))]
@@ -251,6 +294,8 @@ def _configure(
     together = [
         f"discovery.seed_hosts: [{', '.join(f'127.0.0.1:{port}' for _, port in pairs)}]",
         f"cluster.initial_master_nodes: [{', '.join(names)}]",
+        "xpack.security.transport.ssl: {enabled: true, verification_mode: full, key: node.key, certificate: node.pem,"
+        " certificate_authorities: ca.pem}",
     ]
     lines = [
         "cluster.name: tin3c-test",
