@@ -267,6 +267,9 @@ class ElasticsearchIndex:
         header = {"index": self._names.live, **_WHOLE}
         lines = [line for search in searches for line in (header, search)]
         answers: list[dict[str, Any]] = client.msearch(searches=lines)["responses"]
+        # One search the client would ask again by itself; of several it sees only that the whole was answered.
+        if any(answer.get("status") in _NODE_GONE for answer in answers):
+            answers = client.msearch(searches=lines)["responses"]
         for answer in answers:
             if "error" in answer:
                 raise SearchUnavailable(f"the search cluster answered {answer['status']} {answer['error'].get('type')}")
@@ -329,6 +332,8 @@ class ElasticsearchIndex:
 
 #: An index that is not there yet answers nothing; a shard that cannot answer is an error, not fewer hits.
 _WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_results": False}
+#: What is answered when a node goes while it is asked: its shards are on another one a moment later.
+_NODE_GONE = frozenset({502, 503, 504})
 
 
 def _shown(parsed: ParsedQuery, hit: dict[str, Any], score: float, exact: bool) -> Hit:
