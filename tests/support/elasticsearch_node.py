@@ -42,8 +42,9 @@ VERSION = "8.19.21"
 ABSENT = f"Java, Maven or util-linux are not here, and {RUNNING} names no running cluster"
 _ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 _START_SECONDS = 300.0
-#: Of one node alone, and of each of several.
-_HEAP_MB, _SMALL_HEAP_MB = 512, 400
+_JAVA = "-Xms512m -Xmx512m"
+#: Of each of several on one machine: small, and without the compiler that pays off only after minutes.
+_SMALL_JAVA = "-Xms400m -Xmx400m -XX:TieredStopAtLevel=1"
 #: What Tin3C's own user needs, and no more.
 ROLE = """\
 tin3c:
@@ -94,10 +95,10 @@ def named_by_environment() -> Login | None:
 class Node:
     """One node. It may be killed, stopped in its tracks and started again on the same data."""
 
-    def __init__(self, home: Path, folder: Path, ports: tuple[int, int], heap_mb: int) -> None:
+    def __init__(self, home: Path, folder: Path, ports: tuple[int, int], java_options: str) -> None:
         self._home = home
         self._folder = folder
-        self._heap_mb = heap_mb
+        self._java_options = java_options
         self.name = folder.name
         self.port, self.transport_port = ports
         self._process: lifeline.Child | None = None
@@ -109,7 +110,7 @@ class Node:
         environment = {
             "PATH": os.environ["PATH"],
             "ES_PATH_CONF": str(self._folder / "config"),
-            "ES_JAVA_OPTS": f"-Xms{self._heap_mb}m -Xmx{self._heap_mb}m",
+            "ES_JAVA_OPTS": self._java_options,
             "ES_JAVA_HOME": str(java),
             "ES_TMPDIR": str(self._folder / "temporary"),
             "PYTHONPATH": os.pathsep.join(sys.path),
@@ -166,7 +167,7 @@ class Cluster:
         for number, pair in enumerate(pairs):
             folder = self._folder / f"node-{number}"
             _configure(folder, home, number, pairs, self._folder, passwords)
-            self.nodes.append(Node(home, folder, pair, _HEAP_MB if nodes == 1 else _SMALL_HEAP_MB))
+            self.nodes.append(Node(home, folder, pair, _JAVA if nodes == 1 else _SMALL_JAVA))
         if os.getuid() == 0:
             owner = pwd.getpwnam("nobody")
             for path in [self._folder, *self._folder.rglob("*")]:
