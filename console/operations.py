@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from console.exposition import CONTENT_TYPE, exposition
 from console.services import Services
-from records.errors import StoreError, StoreOutOfDate
+from records.errors import StoreError, StoreMoved, StoreOutOfDate
 
 router = APIRouter()
 
@@ -33,6 +33,8 @@ def ready(request: Request) -> Response:
         services.operations.check()
     except StoreOutOfDate:
         return PlainTextResponse("not ready: the store's schema is not this program's", 503)
+    except StoreMoved:
+        return PlainTextResponse("not ready: the store was moved to another database", 503)
     except StoreError:
         return PlainTextResponse("not ready: the store does not answer", 503)
     return PlainTextResponse("ok")

@@ -61,7 +61,8 @@ def program_version() -> str:
 def make(settings: Settings, to: Path, contents: Contents = Contents.ALL) -> Backup:
     """Write a backup into a new folder in `to`. Runs may go on meanwhile.
 
-    Raises LeaseTaken while captures are being deleted or backed up, and StoreError; then nothing is left in `to`.
+    Raises LeaseTaken while captures are being deleted or backed up, and StoreError, StoreMoved among them; then nothing
+    is left in `to`.
     """
     folder = _begun(settings, to)
     try:
@@ -69,6 +70,8 @@ def make(settings: Settings, to: Path, contents: Contents = Contents.ALL) -> Bac
             if contents is Contents.STORE:
                 # Of whatever schema: a lease could only be asked for in this program's own.
                 return _written(settings, folder, contents, lambda: take(database, None, folder))
+            with database.reading() as connection:
+                database.refuse_when_moved(connection)  # a backup of what is worked on no more would pass for today's
             with held(SqlLeases(database), CAPTURES_LEASE):
                 files, known = CaptureFiles(settings.home / CAPTURES), _segments(to, installation(settings))
                 return _written(settings, folder, contents, lambda: take(database, files, folder, known))

@@ -1,20 +1,20 @@
-"""`tin3c store copy`: the store into another database, while no run is at work on it."""
+"""`tin3c store copy` and `reopen`: the store into another database, while no run is at work on it; and back to work."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flows import prefect_server, wiring
 from flows.settings import Settings
 from records.errors import InputError, LeaseTaken
 from records.run import RUN_LEASE
-from store import this_process
+from store import moving, this_process
 from store.database import Database
 from store.leases import SqlLeases
-from store.moving import Copied, copy, counted
+from store.moving import Copied
 from store.table_copy import Progress
 from store.work import SqlWorkParts
 
@@ -29,20 +29,27 @@ Waiting = Callable[[str], None]
 def would_copy(settings: Settings, to: str) -> dict[str, int]:
     """Rows by table. Raises what would keep `copy_store` from beginning; changes nothing."""
     with closing(wiring.database(settings)) as source, closing(_other(source, to)) as target:
-        return counted(source, target)
+        return moving.counted(source, target)
 
 
 def copy_store(settings: Settings, to: str, progress: Progress, waiting: Waiting) -> Copied:
-    """Copy the store of `settings` into the empty database at `to`. Waits for a run that is at work to end.
+    """Move the store of `settings` into the empty database at `to`. Waits for a run that is at work to end. The old one
+    is then not worked on any more (StoreMoved).
 
     Raises InputError while `tin3c up` runs: it would go on writing to the old one.
     """
     if prefect_server.permanent_address(settings):
         raise InputError("`tin3c up` is running: end it first")
     with closing(wiring.database(settings)) as source, closing(_other(source, to)) as target:
-        counted(source, target)
+        moving.counted(source, target)
         with _nobody_at_work(source, waiting):
-            return copy(source, target, progress)
+            return moving.copy(source, target, progress, datetime.now(UTC))
+
+
+def reopen(settings: Settings) -> str | None:
+    """Let the store of `settings`, which was moved, be worked on again; where it had been moved to, or None."""
+    with closing(wiring.database(settings)) as database:
+        return moving.reopen(database)
 
 
 def _other(source: Database, to: str) -> Database:

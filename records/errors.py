@@ -15,6 +15,7 @@
     │   ├── StoreBusy            it met another transaction and gave way: the same again may do
     │   ├── StoreAway            the database cannot be reached
     │   ├── StoreFull            there is no room left on a disk
+    │   ├── StoreMoved           it was copied to another database, and is not worked on any more
     │   └── StoreOutOfDate       the store's schema is not the one that this code knows
     ├── SearchError              the index cannot answer
     │   ├── SearchUnavailable    the engine is away: the store is still right
@@ -123,6 +124,17 @@ class StoreAway(StoreError):
 
 class StoreFull(StoreError):
     pass
+
+
+class StoreMoved(StoreError):
+    """`to`: where it is now, without user and password."""
+
+    def __init__(self, place: str, to: str, at: str) -> None:
+        super().__init__(
+            f"the store at {place} was moved to {to} at {at}, and nothing is written here any more: name the new one in"
+            " [store] of tin3c.toml. To go on with this one all the same, run `tin3c store reopen`"
+        )
+        self.to = to
 
 
 class StoreOutOfDate(StoreError):

@@ -125,14 +125,18 @@ def open_store(
 ) -> Store:
     """The store at `url` (an SQLAlchemy URL), or SQLite in `home`; captures lie in `home` either way.
 
-    Creates what is not there. Raises StoreOutOfDate when it is older or newer than this code, and
-    StoreError when it cannot be opened. `author_key` is what handles are hashed with;
-    `trend_window_hours` is the settings' (risk), by which a topic's baseline is counted.
+    Creates what is not there. Raises StoreOutOfDate when it is older or newer than this code, StoreMoved when it was
+    copied to another database (and from then on at every write), and StoreError when it cannot be opened. `author_key`
+    is what handles are hashed with; `trend_window_hours` is the settings' (risk), by which a topic's baseline is
+    counted.
     """
     home.mkdir(parents=True, exist_ok=True)
     database = database_at(url, home)
     try:
         migrate(database)
+        with database.reading() as connection:
+            database.refuse_when_moved(connection)
+        database.works = True
     except BaseException:
         database.close()
         raise

@@ -11,7 +11,7 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +38,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import String
 
-from records.errors import StoreAway, StoreBusy, StoreError, StoreFull
+from records.errors import StoreAway, StoreBusy, StoreError, StoreFull, StoreMoved
 from store.address import database_address, place_of
+from store.nul import without_nul
 
 #: How long a writer waits for another one, seconds.
 BUSY_SECONDS = 60.0
@@ -115,6 +116,8 @@ class Database:
         if self.is_postgresql:
             reading |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading = self._engine.execution_options(**reading)
+        #: Set when it is opened for work: every writing transaction then asks first whether the store has moved.
+        self.works = False
 
     @property
     def is_postgresql(self) -> bool:
@@ -133,11 +136,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with _errors_as_ours(self.url), self._engine.begin() as connection:
+            if self.works:
+                self.refuse_when_moved(connection)
             yield connection
+
+    def refuse_when_moved(self, connection: Connection) -> None:
+        """Raises StoreMoved for a store that was copied elsewhere. On PostgreSQL it waits for a copy that is being
+        made, and a copy waits for whoever has asked this (`holding_off`)."""
+        row = connection.execute(text("SELECT place, at FROM moved").columns(at=UtcDateTime)).first()
+        if row is not None:
+            raise StoreMoved(self.place, row.place, f"{row.at:%Y-%m-%d %H:%M} UTC")
 
     @contextmanager
     def holding_off(self, tables: Sequence[str]) -> Iterator[Connection]:
-        """For reading one state of `tables` that stays the last one: writers to them wait until this ends.
+        """For reading one state of `tables` that stays the last one: writers to them wait until this ends, and find the
+        mark of a move that was made here.
 
         On SQLite all writers do. They give up after BUSY_SECONDS, and so does this when one of them is at work.
         """
@@ -146,7 +159,8 @@ class Database:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with _errors_as_ours(self.url), engine.begin() as connection:
             if self.is_postgresql:
-                # The first statement: what it waits for is then part of what is read.
+                # The first statements: what they wait for is then part of what is read.
+                connection.execute(text("LOCK TABLE moved IN ACCESS EXCLUSIVE MODE"))
                 quoted = map(connection.dialect.identifier_preparer.quote, tables)
                 connection.execute(text(f"LOCK TABLE {', '.join(quoted)} IN SHARE MODE"))
             yield connection
@@ -236,26 +250,8 @@ def _engine(url: URL, prepare_sqlite: Callable[[Any, Any], None]) -> Engine:
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    event.listen(engine, "before_cursor_execute", without_nul, retval=True)
     return engine
-
-
-def _without_nul(_: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> Any:
-    """PostgreSQL cannot hold the character NUL in a text; nobody can read it, so neither database is given it."""
-    return statement, [_cleaned(one) for one in parameters] if many else _cleaned(parameters)
-
-
-def _cleaned(parameters: Any) -> Any:
-    values = parameters.values() if isinstance(parameters, Mapping) else parameters
-    if not any(isinstance(value, str) and "\0" in value for value in values):
-        return parameters
-    if isinstance(parameters, Mapping):
-        return {name: _no_nul(value) for name, value in parameters.items()}
-    return tuple(_no_nul(value) for value in parameters)
-
-
-def _no_nul(value: Any) -> Any:
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -2,23 +2,28 @@
 
 The target is written in one transaction that ends when everything was found to be there: a copy that is cut off leaves
 nothing behind and is begun anew. Captures are files of the home and stay where they are.
+
+The source is then marked as moved, before any writer that waited goes on: whoever works on it (`Database.works`) is
+refused, and a timer or console that still names it writes nothing there. `reopen` takes the mark away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection, delete, func, insert, inspect, select
 
 from records.errors import StoreError, StoreOutOfDate
 from store import trail
 from store.database import Database
 from store.migrate import bring_to, known_versions, stored_version
 from store.table_copy import Progress, TableFigures, copy_rows, figures, tables_of
+from store.tables import moved
 
-#: Who is at work on the one database is not at work on the other.
-LEFT = frozenset({"leases"})
+#: Who is at work on the one database is not at work on the other; and only the one has moved.
+LEFT = frozenset({"leases", moved.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +45,33 @@ def counted(source: Database, target: Database) -> dict[str, int]:
     return rows
 
 
-def copy(source: Database, target: Database, progress: Progress) -> Copied:
-    """Copy all but the leases into `target`, which is empty; writers to `source` are held off meanwhile.
+def copy(source: Database, target: Database, progress: Progress, now: datetime) -> Copied:
+    """Copy all but the leases into `target`, which is empty; writers to `source` are held off meanwhile, and then
+    refused: it has moved at `now`.
 
-    Raises StoreError when something differs or does not verify: then `target` is as it was.
+    Raises StoreError when something differs or does not verify: then both are as they were.
     """
     names = list(counted(source, target))
-    with source.holding_off(names) as old, target.changing_schema() as new:
-        schema = _known(old, source)
-        _nothing_in(new, target)
-        if stored_version(new) is None:
-            bring_to(new, schema)
-        read = copy_rows(old, new, LEFT, progress)
-        _compare(read, figures(new, LEFT))
-        return Copied(read, trail.verify(new))
+    with source.holding_off(names) as old:
+        with target.changing_schema() as new:
+            schema = _known(old, source)
+            _nothing_in(new, target)
+            if stored_version(new) is None:
+                bring_to(new, schema)
+            read = copy_rows(old, new, LEFT, progress)
+            _compare(read, figures(new, LEFT))
+            copied = Copied(read, trail.verify(new))
+        # Killed between the two commits: both can be worked on, and the next copy says that the target is not empty.
+        old.execute(insert(moved).values(place=target.place, at=now))
+        return copied
+
+
+def reopen(database: Database) -> str | None:
+    """Let a store that was moved be worked on again; where it had been moved to, None when it had not."""
+    with database.writing() as connection:
+        place = connection.execute(select(moved.c.place)).scalar()
+        connection.execute(delete(moved))
+    return place
 
 
 def _known(connection: Connection, source: Database) -> str:
@@ -62,6 +80,7 @@ def _known(connection: Connection, source: Database) -> str:
         raise StoreError(f"{source.place} holds no store: there is nothing to copy")
     if schema != newest:
         raise StoreOutOfDate(f"the store has schema {schema} and this program wants {newest}: run `tin3c upgrade`")
+    source.refuse_when_moved(connection)
     return schema
 
 

@@ -40,8 +40,9 @@ class SqlOperations:
     def check(self) -> None:
         with self._database.reading() as connection:
             stored, known = stored_version(connection), known_versions()[-1]
-        if stored != known:
-            raise StoreOutOfDate(f"the store has schema {stored}; this program knows {known}")
+            if stored != known:
+                raise StoreOutOfDate(f"the store has schema {stored}; this program knows {known}")
+            self._database.refuse_when_moved(connection)
 
     def workload(self, now: datetime) -> Workload:
         with self._database.reading() as connection:

@@ -36,6 +36,7 @@ from store.tables import (
     index_rejected,
     items,
     leases,
+    moved,
     outbox,
     warc_files,
     work_parts,
@@ -199,6 +200,7 @@ def _compare(wanted: Mapping[str, TableFigures], found: Mapping[str, TableFigure
 def _settle(connection: Connection, *, taken_at: datetime, name: str, now: datetime) -> Restored:
     """What must not go on as it stood when the backup was taken."""
     connection.execute(delete(leases))
+    connection.execute(delete(moved))
     connection.execute(update(items).where(items.c.claimed_by.is_not(None)).values(claimed_by=None, claimed_until=None))
     connection.execute(update(work_parts).values(holder=None, held_until=None))
     connection.execute(delete(index_queue))

@@ -82,6 +82,9 @@ sources = Table(
     Column("last_read", UtcDateTime),
     Column("last_new_item", UtcDateTime),
     _needed("failures_in_a_row", Integer),
+    # How often the crawling process ended at its host alone; until when it is left alone for that.
+    _needed("deaths", Integer, server_default=text("0")),
+    Column("apart_until", UtcDateTime),
 )
 
 fetch_states = Table(
@@ -235,6 +238,9 @@ run_fates = Table("run_fates", metadata, _key("run_id"), _key("item_id"), _neede
 
 leases = Table("leases", metadata, _key("name"), _needed("holder"), _needed("expires_at", UtcDateTime))
 
+# At most one row: where this store was copied to. It is then not worked on any more.
+moved = Table("moved", metadata, _key("place"), _needed("at", UtcDateTime))
+
 work_parts = Table(
     "work_parts",
     metadata,
@@ -296,6 +302,16 @@ assessment_failures = Table(
     _needed("at", UtcDateTime),
     # What the item is counted as when it is assessed after all.
     Column("fate", String),
+)
+
+# Items whose assessing process ended: assessed one by one.
+assessment_deaths = Table(
+    "assessment_deaths",
+    metadata,
+    _of_item(primary_key=True),
+    # Of the item: a later one is no suspect.
+    _needed("version", Integer),
+    _needed("deaths", Integer),
 )
 
 vectors = Table(

@@ -26,7 +26,8 @@ def copy(
 ) -> None:
     """Copy the store into another database, SQLite or PostgreSQL, and compare: counts, checksums, the trail.
 
-    Nothing is in the new one before everything is. Captures are files of the home and stay there.
+    Nothing is in the new one before everything is, and nothing is written to the old one after that: whatever still
+    names it is refused. Captures are files of the home and stay there.
     """
     from flows import moving, wiring
     from flows.settings import Store, load
@@ -75,7 +76,28 @@ def _say_what_to_change(address: str, password_file: Path | None, home: Path) ->
     typer.echo(
         f"\nThe captures stay in {home / 'captures'}. Keep the old database until the new one was seen at", err=True
     )
-    typer.echo("work (`tin3c doctor`, `tin3c store check`); then delete it: it holds the same texts.", err=True)
+    typer.echo(
+        "work (`tin3c doctor`, `tin3c store check`); then delete it: it holds the same texts. Until then it", err=True
+    )
+    typer.echo("refuses all work; `tin3c store reopen`, under its old [store], would take it up again.", err=True)
+
+
+@app.command("reopen")
+def reopen(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take up a store again that was moved elsewhere. What was written to the other one since is not in it."""
+    from flows import moving
+    from flows.settings import load
+
+    if not yes:
+        question = "What was written to the new store since is not in this one. Work with this one again?"
+        typer.confirm(question, abort=True, err=True)
+    place = moving.reopen(load())
+    said = (
+        f"Open again; it had been moved to {place}. Let nothing work on that one any more." if place else "It was open."
+    )
+    typer.echo(said, err=True)
 
 
 @app.command("check")

@@ -114,7 +114,8 @@ class Operations(Protocol):
     """What those who run Tin3C watch. Cheap however large the store is: metrics ask every few seconds."""
 
     def check(self) -> None:
-        """Raises StoreError when the store does not answer, StoreOutOfDate when its schema is not this program's."""
+        """Raises StoreError when the store does not answer, StoreOutOfDate when its schema is not this program's, and
+        StoreMoved when it was copied to another database."""
         ...
 
     def workload(self, now: datetime) -> Workload: ...

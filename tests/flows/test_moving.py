@@ -42,7 +42,12 @@ def test_it_waits_for_a_run_then_copies_and_says_what_to_change(tmp_path: Path, 
     assert checked.status == 0, checked.complaints
     assert "PostgreSQL" in checked.complaints
     assert examined.status == 1, "without its password it is not let in"
-    for one in (done, checked, examined):
+    old = command.run("keep", "--dry-run")
+    assert old.status == 1 and "run `tin3c store reopen`" in old.complaints, "a timer that still names it is refused"
+    opened = command.run("store", "reopen", "--yes")
+    assert opened.status == 0 and "it had been moved to" in opened.complaints
+    assert command.run("keep", "--dry-run").status == 0
+    for one in (done, checked, examined, old, opened):
         assert secret not in one.output + one.complaints
 
 

@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,14 @@ from sqlalchemy import text
 
 from records.assessment import Correction
 from records.case import Act
-from records.errors import StoreError
+from records.errors import StoreError, StoreMoved
 from store import open_store, table_copy
 from store.database import Database
-from store.moving import Copied, copy, counted
+from store.moving import Copied, copy, counted, reopen
 from tests.support import postgresql, stores
 
 ITEMS = 50
+NOW = datetime(2026, 3, 3, 2, 5, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,12 @@ def _url(home: Path) -> str:
 
 def _moved(old: str, new: str) -> Copied:
     with closing(Database(old)) as source, closing(Database(new)) as target:
-        return copy(source, target, lambda _, __: None)
+        return copy(source, target, lambda _, __: None, NOW)
+
+
+def _reopen(url: str) -> str | None:
+    with closing(Database(url)) as database:
+        return reopen(database)
 
 
 @pytest.mark.postgresql
@@ -73,6 +79,7 @@ def test_there_and_back_everything_is_the_same(source: Path, other: str, tmp_pat
     assert "leases" not in there.tables
     back = _moved(other, f"sqlite:///{tmp_path / 'back.db'}")
     assert back == there
+    _reopen(other)
     with open_store(other, home=source, author_key=stores.KEY) as store:
         assert list(store.problems()) == []
         found = store.assessment_queue.waiting(1)
@@ -89,6 +96,7 @@ def test_there_and_back_everything_is_the_same(source: Path, other: str, tmp_pat
 @pytest.mark.postgresql
 def test_a_database_that_holds_something_is_left_alone(source: Path, other: str) -> None:
     _moved(_url(source), other)
+    _reopen(_url(source))
     with pytest.raises(StoreError, match="is not empty"):
         _moved(_url(source), other)
 
@@ -109,9 +117,9 @@ def test_a_copy_that_is_cut_off_leaves_nothing_and_can_be_begun_anew(source: Pat
 
     with closing(Database(_url(source))) as old, closing(Database(other)) as new:
         with pytest.raises(KeyboardInterrupt):
-            copy(old, new, cut)
+            copy(old, new, cut, NOW)
         assert counted(old, new)["items"] == ITEMS + 1  # it could be copied there: nothing is in it
-        assert copy(old, new, lambda _, __: None).tables["items"].rows == ITEMS + 1
+        assert copy(old, new, lambda _, __: None, NOW).tables["items"].rows == ITEMS + 1
 
 
 @pytest.mark.postgresql
@@ -128,28 +136,52 @@ def test_what_comes_out_differently_is_not_kept(source: Path, other: str) -> Non
 
 
 @pytest.mark.postgresql
-def test_writers_wait_until_it_is_copied(source: Path, other: str) -> None:
-    written, begun = threading.Event(), threading.Event()
+def test_writers_wait_until_it_is_copied_and_are_then_refused(source: Path, other: str) -> None:
+    ended, begun, refused = threading.Event(), threading.Event(), list[StoreMoved]()
 
     def write() -> None:
-        with open_store(stores.url_of(source), home=source, author_key=stores.KEY) as store:
-            begun.set()
+        """As a console does that was open before."""
+        begun.set()
+        try:
             with store.casebook.work() as work:
-                work.keep_note("Viết trong lúc chép", datetime(2026, 3, 3, tzinfo=UTC))
-            written.set()
+                work.keep_note("Viết trong lúc chép", NOW)
+        except StoreMoved as error:
+            refused.append(error)
+        ended.set()
 
     def looked(table: str, _: int) -> None:
         if table == "items" and not writer.is_alive():
             writer.start()
             assert begun.wait(20)
-            assert not written.wait(0.3)
+            assert not ended.wait(0.3)
 
     writer = threading.Thread(target=write)
-    with closing(Database(_url(source))) as old, closing(Database(other)) as new:
-        copied = copy(old, new, looked)
-    writer.join(20)
-    assert written.is_set()
+    store = open_store(stores.url_of(source), home=source, author_key=stores.KEY)
+    with store, closing(Database(_url(source))) as old, closing(Database(other)) as new:
+        copied = copy(old, new, looked, NOW)
+        writer.join(20)
+    assert ended.is_set() and len(refused) == 1, "what is written now would be lost"
     assert copied.tables["notes"].rows == 1
+
+
+def test_a_store_that_was_moved_is_not_worked_on_until_somebody_says_so(source: Path, tmp_path: Path) -> None:
+    open_before = open_store(stores.url_of(source), home=source, author_key=stores.KEY)
+    new = f"sqlite:///{tmp_path / 'new.db'}"
+    _moved(_url(source), new)
+    for attempt in (
+        lambda: open_store(stores.url_of(source), home=source, author_key=stores.KEY),
+        lambda: open_before.leases.acquire("run", "somebody", timedelta(minutes=1)),
+        lambda: open_before.operations.check(),
+        lambda: _moved(_url(source), f"sqlite:///{tmp_path / 'third.db'}"),
+    ):
+        with pytest.raises(StoreMoved, match=r"new\.db at 2026-03-03 02:05 UTC.*tin3c store reopen"):
+            attempt()
+    assert open_before.reader.counts()["items"] == ITEMS + 1, "it can still be looked at"
+    open_store(new, home=tmp_path / "new", author_key=stores.KEY).close()
+    assert (_reopen(_url(source)) or "").endswith("new.db")
+    assert _reopen(_url(source)) is None
+    with open_before:
+        assert open_before.leases.acquire("run", "somebody", timedelta(minutes=1))
 
 
 def test_what_does_not_hold_together_is_said(source: Path) -> None:
