@@ -1,10 +1,10 @@
-"""A second reader labels a fifth of the corpus from title and text alone, and here it is drawn and compared.
+"""A second reader labels a fifth of the corpus from title and text alone: here it is drawn, and held beside the first.
 
     python -m models.second_reading draw --output FOLDER [--parts 'part_c_*.jsonl'] [--share 0.2] [--seed 20261122]
     python -m models.second_reading agreement [--output docs/models/agreement.md]
 
 `draw` writes blind_01.jsonl, … with `id`, `title` and `text` of whole narratives, mixed. The reader writes one line an
-item to models/corpus/second_reading.jsonl: `id` and the fields of docs/models/labelling-guide.md. Nothing learns from
+item to models/corpus/second_reading.jsonl: `id`, and the fields of docs/models/labelling-guide.md. Nothing learns from
 that file: rows to learn from are read from part_*.jsonl alone.
 """
 
@@ -17,18 +17,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.agreement import paired, write
 from models.examples import OWN_CORPUS, read_jsonl
 
 READ = OWN_CORPUS / "second_reading.jsonl"
+REPORT = Path(__file__).parents[1] / "docs" / "models" / "agreement.md"
 SHOWN = ("id", "title", "text")
-#: As many items as a reader can judge with one mind.
+#: As many items as are read in one go.
 PORTION = 50
 
 Values = Mapping[str, Any]
 
 
 def draw(rows: Iterable[Values], share: float, seed: int) -> list[Values]:
-    """Whole narratives at random until they hold at least `share` of `rows`; their items mixed, with nothing to go by."""
+    """Whole narratives at random until they hold at least `share` of `rows`; their items are mixed and unlabelled."""
     narratives: dict[str, list[Values]] = {}
     for row in rows:
         narratives.setdefault(row["narrative"], []).append(row)
@@ -53,6 +55,13 @@ def corpus(parts: str = "part_*.jsonl", folder: Path = OWN_CORPUS) -> list[Value
     return [row for path in sorted(folder.glob(parts)) for row in read_jsonl(path)]
 
 
+def write_blind(rows: Sequence[Values], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, portion in enumerate(portions(rows), 1):
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in portion)
+        (folder / f"blind_{number:02}.jsonl").write_text(lines, encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     tasks = parser.add_subparsers(dest="task", required=True)
@@ -61,11 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     drawing.add_argument("--parts", default="part_*.jsonl", help="which part files to draw from")
     drawing.add_argument("--share", type=float, default=0.2)
     drawing.add_argument("--seed", type=int, default=20261122)
+    comparing = tasks.add_parser("agreement", help="write how far the two readers agree")
+    comparing.add_argument("--output", type=Path, default=REPORT)
     given = parser.parse_args(arguments)
-    given.output.mkdir(parents=True, exist_ok=True)
-    for number, rows in enumerate(portions(draw(corpus(given.parts), given.share, given.seed)), 1):
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        (given.output / f"blind_{number:02}.jsonl").write_text(lines, encoding="utf-8")
+    if given.task == "draw":
+        write_blind(draw(corpus(given.parts), given.share, given.seed), given.output)
+    else:
+        write(given.output, paired(corpus(), read_jsonl(READ)))
 
 
 if __name__ == "__main__":
