@@ -70,12 +70,13 @@ def paired(first: Iterable[Values], second: Iterable[Values]) -> list[Pair]:
 
 
 def _labels(row: Values) -> dict[str, str]:
-    labels = {}
+    labels: dict[str, str] = {}
     for field, scale in SCALES.items():
         value = row.get(field)
-        labels[field] = {True: "yes", False: "no", None: "none"}.get(value, value)
-        if labels[field] not in scale:
+        label = {True: "yes", False: "no", None: "none"}.get(value, value)
+        if label not in scale:
             raise InputError(f"{row['id']}: {field} is {value!r}")
+        labels[field] = str(label)
     labels[PLACES] = ", ".join(sorted(row[PLACES])) or "none"
     return labels
 
@@ -91,7 +92,8 @@ def kappa(tables: Floats, ordered: bool = False) -> Floats:
     by_chance = tables.sum(axis=-1)[..., :, None] * tables.sum(axis=-2)[..., None, :]
     seen = (weights * tables).sum(axis=(-2, -1))
     expected = (weights * by_chance).sum(axis=(-2, -1)) / tables.sum(axis=(-2, -1))
-    return 1 - np.divide(seen, expected, out=np.full_like(expected, np.nan), where=expected > 0)
+    unlike: Floats = np.divide(seen, expected, out=np.full_like(expected, np.nan), where=expected > 0)
+    return 1 - unlike
 
 
 def counts(pairs: Sequence[Pair], field: str) -> Floats:
