@@ -5,6 +5,7 @@ An act raises ActRefused with one of `casework.refusals` when the case's stage o
 and InputError when what was typed cannot be taken. The same act by the same person again changes and writes nothing.
 """
 
+from casework.claims import bring_back_claim, decide_match, save_claim, undecide_match, withdraw_claim
 from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
 from casework.looking_again import look_again
@@ -20,8 +21,10 @@ __all__ = [
     "acknowledge",
     "approve",
     "ask_spokesperson",
+    "bring_back_claim",
     "confirm_harm",
     "correct",
+    "decide_match",
     "judge_narratives",
     "look_again",
     "mark_acts",
@@ -31,6 +34,9 @@ __all__ = [
     "reopen",
     "retry_messages",
     "return_statement",
+    "save_claim",
     "set_aside",
     "split",
+    "undecide_match",
+    "withdraw_claim",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from casework.notices import put_out
+from casework.notices import Resembles, put_out
 from casework.recipients import Recipients
 from casework.rules_of_work import changed
 from casework.triage import alert_cause, merged_into, new_case, reopened
@@ -47,14 +47,15 @@ def judge_narratives(
     trend_settings: TrendSettings,
     now: datetime,
     narrative_ids: Iterable[str] | None = None,
+    resembles: Resembles | None = None,
 ) -> JudgeOutcome:
     """Judge `narrative_ids`, or all that wait for it; each with its case and its messages in one transaction.
 
     A matching rule opens a case, or raises the one there is. Once said at a level, a narrative is not said again at it,
     to the same recipient, however often it is judged and whatever its level does in between. A case set aside to watch
     comes back when the level rises above that at which it was set aside; other closed cases and merged narratives keep
-    silent. Items that a back-fill brought are of no weight here until a source shows them. Can be killed anywhere and
-    run again.
+    silent. Items that a back-fill brought are of no weight here until a source shows them. `resembles` names a known
+    claim in the message of a new case and of a higher level. Can be killed anywhere and run again.
     """
     outcome = JudgeOutcome()
     chosen = tuple(risk_store.to_judge() if narrative_ids is None else narrative_ids)
@@ -80,7 +81,7 @@ def judge_narratives(
             said = risk if heard is evidence else judge(heard, now, table, trend_settings)
             narrative = replace(narrative, risk=said)
             matching = [rule for rule in rules if matches(rule, narrative, heard.members, said)]
-            outcome += _apply(work, narrative_id, said, rules, matching, recipients, now)
+            outcome += _apply(work, narrative_id, said, rules, matching, recipients, now, resembles)
     return outcome
 
 
@@ -97,6 +98,7 @@ def _apply(
     matching: Sequence[AlertRule],
     recipients: Recipients,
     now: datetime,
+    resembles: Resembles | None,
 ) -> JudgeOutcome:
     case = work.case_of(narrative_id)
     named = ", ".join(rule.name for rule in matching)
@@ -105,7 +107,7 @@ def _apply(
         if not matching:
             return JudgeOutcome()
         case = new_case(work, narrative_id, risk.level, _actor(matching), now)
-        sent = put_out(work, NoticeKind.CASE_OPENED, case, alert_cause(case), to, now, rule=named)
+        sent = put_out(work, NoticeKind.CASE_OPENED, case, alert_cause(case), to, now, rule=named, resembles=resembles)
         return JudgeOutcome(opened=1, messages=sent)
     rose = risk.level > case.level
     told = work.addresses(case.thread_id)
@@ -123,7 +125,7 @@ def _apply(
     else:
         # A rule of their own may match later for people who have not heard of this case at all.
         to = tuple(address for address in to if address not in told)
-    sent = put_out(work, kind, case, alert_cause(case), to, now, rule=named)
+    sent = put_out(work, kind, case, alert_cause(case), to, now, rule=named, resembles=resembles)
     return JudgeOutcome(raised=int(rose), messages=sent)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from casework.claims import known_claim
 from records.address import is_web_address
 from records.case import Case
+from records.claim import Claim
 from records.message import Address, Message, Notice, NoticeItem, NoticeKind
 from records.narrative import Narrative, NarrativeMember
 from records.ports import Work
 from records.risk import Risk
 from records.text import excerpt, mask_personal
 
+#: A narrative's id → a known claim that it resembles so much that it is worth saying, before anybody confirmed it.
+Resembles = Callable[[str], Claim | None]
 #: Items that stand for a narrative in a message.
 REPRESENTATIVE_ITEMS = 3
 #: Looked through for those, most attention first.
@@ -34,12 +38,14 @@ def put_out(
     *,
     risk: Risk | None = None,
     thread: str | None = None,
+    resembles: Resembles | None = None,
     **said: str,
 ) -> int:
     """Enqueue a notice of `kind` for everybody in `to`; how many were not in the outbox before.
 
     `cause` is what the message's key is made of: the same cause, again, is the same message. `risk` and `thread` stand
-    in the place of the narrative's saved risk and the case's own thread. `said`: rule, note.
+    in the place of the narrative's saved risk and the case's own thread. `resembles` is asked where no known claim was
+    confirmed. `said`: rule, note.
     """
     recipients = tuple(to)
     if not recipients:
@@ -49,7 +55,10 @@ def put_out(
     if risk is None:
         return 0
     members = work.members(case.narrative_id, _MEMBERS_READ)
-    notice = notice_of(kind, case, narrative, risk, members, now, **said)
+    known, confirmed = known_claim(work, case.narrative_id, now), True
+    if known is None and resembles is not None:
+        known, confirmed = resembles(case.narrative_id), False
+    notice = notice_of(kind, case, narrative, risk, members, now, known=known, known_confirmed=confirmed, **said)
     return sum(
         work.enqueue(
             Message(
@@ -74,8 +83,13 @@ def notice_of(
     *,
     rule: str = "",
     note: str = "",
+    known: Claim | None = None,
+    known_confirmed: bool = False,
 ) -> Notice:
-    """`members`: most attention first. The narrative's id in the notice is the case's, so that its thread holds."""
+    """`members`: most attention first. The narrative's id in the notice is the case's, so that its thread holds.
+
+    `known`: a claim of the library that it is about; only suggested unless `known_confirmed`.
+    """
     by_source = {m.source.id: m.source.name for m in members}
     return Notice(
         kind=kind,
@@ -92,6 +106,9 @@ def notice_of(
         representative=_representative(members),
         rule=public(rule),
         note=public(note),
+        claim=public(known.text) if known else "",
+        claim_verdict=known.verdict if known else None,
+        claim_confirmed=known is not None and known_confirmed,
     )
 
 

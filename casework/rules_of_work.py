@@ -14,6 +14,7 @@ from records.text import excerpt, normalize
 
 LONGEST_NOTE = 1000  # characters
 LONGEST_NAME = 100
+LONGEST_STATEMENT = 2000
 
 _WHY_NOT = {
     CaseStage.DETECTED: refusals.NOT_ACKNOWLEDGED,

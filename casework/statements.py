@@ -7,14 +7,12 @@ from datetime import datetime
 
 from casework import refusals
 from casework.notices import put_out
-from casework.rules_of_work import changed, named, noted, reasoned, require, same_person
+from casework.rules_of_work import LONGEST_STATEMENT, changed, named, noted, reasoned, require, same_person
 from records.case import Act, Case, CaseStage, Statement, StatementStage
 from records.errors import ActRefused, InputError
 from records.message import NoticeKind
 from records.ports import Casebook, Work
 from records.text import normalize, text_hash
-
-LONGEST_STATEMENT = 2000  # characters
 
 
 def ask_spokesperson(casebook: Casebook, case_id: str, text: str, actor: str, now: datetime) -> Statement:

@@ -90,6 +90,13 @@ ACTS = {
     Act.RETRY_MESSAGES: N_("Had refused messages tried again"),
     Act.ERASE: N_("Let go what has had its time"),
     Act.RESTORE: N_("Restored the store from a backup"),
+    Act.ADD_CLAIM: N_("Added a known claim"),
+    Act.EDIT_CLAIM: N_("Changed a known claim"),
+    Act.WITHDRAW_CLAIM: N_("Withdrew a known claim"),
+    Act.BRING_BACK_CLAIM: N_("Brought a known claim back"),
+    Act.CONFIRM_CLAIM: N_("Confirmed that it is a known claim"),
+    Act.REJECT_CLAIM: N_("Said that it is another claim"),
+    Act.UNDECIDE_CLAIM: N_("Took back the word on a known claim"),
 }
 OWNERS = {
     Owner.OFFICIAL: N_("Official body"),

@@ -55,6 +55,13 @@ class Act(StrEnum):
     RETRY_MESSAGES = "retry_messages"  # of the outbox: refused messages are tried again
     ERASE = "erase"  # of the store: what has had its time is let go
     RESTORE = "restore"  # of the store: it was restored from a backup
+    ADD_CLAIM = "add_claim"  # to the library of known claims
+    EDIT_CLAIM = "edit_claim"  # also told of the narratives that are confirmed for it, when its verdict changes
+    WITHDRAW_CLAIM = "withdraw_claim"
+    BRING_BACK_CLAIM = "bring_back_claim"  # undo of that
+    CONFIRM_CLAIM = "confirm_claim"  # a narrative is about a known claim
+    REJECT_CLAIM = "reject_claim"  # it is not
+    UNDECIDE_CLAIM = "undecide_claim"  # undo of either
 
 
 _S = CaseStage

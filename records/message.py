@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from records.claim import Verdict
 from records.risk import Risk
 
 
@@ -56,6 +57,9 @@ class Notice:
     representative: tuple[NoticeItem, ...]
     rule: str = ""
     note: str = ""
+    claim: str = ""  # a known claim that it is about, or resembles
+    claim_verdict: Verdict | None = None
+    claim_confirmed: bool = False  # by a person; else the machine suggests it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from records.assessment import Assessment, Correction, Harm
 from records.case import Act, Case, CaseStage, Statement, TrailEntry
+from records.claim import Claim, ClaimMatch
 from records.errors import NotFound, StoreError
 from records.item import Item
 from records.message import Address, Channel, Message
 from records.narrative import Merge, Narrative, NarrativeMember
 from records.risk import Risk
-from store import merging, queries, rows, trail
+from store import claims, merging, queries, rows, trail
 from store.assessment_queue import bring_back
 from store.changes import queue_for_index
 from store.corrected import corrected
@@ -145,6 +146,24 @@ class SqlWork:
 
     def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
         merging.split_now(self._connection, narrative_id, actor, now)
+
+    def claim(self, claim_id: str) -> Claim:
+        return claims.claim(self._connection, claim_id)
+
+    def save_claim(self, claim: Claim, actor: str, now: datetime) -> None:
+        claims.save(self._connection, claim, actor, now)
+
+    def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
+        return claims.matches(self._connection, narrative_id)
+
+    def narratives_of_claim(self, claim_id: str) -> tuple[Narrative, ...]:
+        return claims.narratives_of(self._connection, claim_id)
+
+    def save_match(self, match: ClaimMatch) -> None:
+        claims.save_match(self._connection, match)
+
+    def drop_match(self, narrative_id: str, claim_id: str) -> None:
+        claims.drop_match(self._connection, narrative_id, claim_id)
 
     def enqueue(self, message: Message) -> bool:
         return insert_new(self._connection, outbox, message_values(message))

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from records.assessment import Assessment, Correction
 from records.case import Case, CaseStage, Statement, StatementStage, TrailEntry
-from records.claim import Claim
+from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.item import Capture, Item, ItemVersion
 from records.narrative import Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
-from store import inbox, queries, rows, trail
+from store import claims, inbox, queries, rows, trail
 from store.captures import CaptureFiles
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
@@ -26,7 +26,6 @@ from store.sources import SqlSources
 from store.tables import (
     captures,
     cases,
-    claims,
     corrections,
     item_versions,
     items,
@@ -200,10 +199,35 @@ class SqlReader:
             row = connection.execute(statement).first()
         return (rows.capture(row._mapping), self._files.body(row)) if row else None
 
-    def claims(self) -> tuple[Claim, ...]:
+    # --- claims -------------------------------------------------------------------------------------------------------
+
+    def claim(self, claim_id: str) -> Claim:
         with self._database.reading() as connection:
-            found = connection.execute(select(claims).order_by(claims.c.id))
-            return tuple(rows.claim(row._mapping) for row in found)
+            return claims.claim(connection, claim_id)
+
+    def claims(self, *, withdrawn: bool = False) -> tuple[Claim, ...]:
+        with self._database.reading() as connection:
+            return claims.library(connection, withdrawn)
+
+    def claim_versions(self, claim_id: str) -> tuple[ClaimVersion, ...]:
+        with self._database.reading() as connection:
+            return claims.versions(connection, claim_id)
+
+    def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
+        with self._database.reading() as connection:
+            return claims.matches(connection, narrative_id)
+
+    def narratives_of_claim(self, claim_id: str, limit: int = 50) -> tuple[Narrative, ...]:
+        with self._database.reading() as connection:
+            return claims.narratives_of(connection, claim_id)[:limit]
+
+    def responses_to(self, claim_id: str, limit: int = 5) -> tuple[Statement, ...]:
+        with self._database.reading() as connection:
+            return claims.responses(connection, claim_id, limit)
+
+    def claim_pairs(self) -> tuple[ClaimPair, ...]:
+        with self._database.reading() as connection:
+            return claims.pairs(connection)
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]:
         """Oldest first; those of items that are gone left out."""

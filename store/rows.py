@@ -198,8 +198,10 @@ def correction_values(value: Correction) -> dict[str, Any]:
 
 def claim(row: Values) -> Claim:
     values = {name: row[name] for name in CLAIM_FIELDS}
-    return Claim(**values | {"verdict": Verdict(row["verdict"]), "sources": tuple(row["sources"])})
+    lists = {name: tuple(row[name]) for name in ("sources", "wordings")}
+    return Claim(**values | lists | {"verdict": Verdict(row["verdict"])})
 
 
 def claim_values(value: Claim) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in CLAIM_FIELDS} | {"sources": list(value.sources)}
+    lists = {"sources": list(value.sources), "wordings": list(value.wordings)}
+    return {name: getattr(value, name) for name in CLAIM_FIELDS} | lists

@@ -51,8 +51,8 @@ def _of_item(**options: Any) -> Column[Any]:
     return Column("item_id", String, ForeignKey("items.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-def _json(name: str, nullable: bool = False) -> Column[Any]:
-    return Column(name, JSON(none_as_null=True), nullable=nullable)
+def _json(name: str, nullable: bool = False, **options: Any) -> Column[Any]:
+    return Column(name, JSON(none_as_null=True), nullable=nullable, **options)
 
 
 sources = Table(
@@ -346,6 +346,33 @@ claims = Table(
     _json("sources"),
     Column("topic", String),
     _needed("decided_at", UtcDateTime),
+    _json("wordings", server_default=text("'[]'")),
+    _needed("decided_by", server_default=text("''")),
+    Column("valid_until", UtcDateTime),
+    _needed("response", Text, server_default=text("''")),
+    Column("withdrawn_at", UtcDateTime),
+    _needed("version", Integer, server_default=text("1")),
+)
+
+claim_versions = Table(
+    "claim_versions",
+    metadata,
+    Column("claim_id", String, ForeignKey("claims.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    _json("claim"),
+    _needed("actor"),
+    _needed("at", UtcDateTime),
+)
+
+claim_matches = Table(
+    "claim_matches",
+    metadata,
+    Column("narrative_id", String, ForeignKey("narratives.id"), primary_key=True),
+    Column("claim_id", String, ForeignKey("claims.id"), primary_key=True, index=True),
+    _needed("decision"),
+    _needed("actor"),
+    _needed("at", UtcDateTime),
+    Column("similarity", Float),
 )
 
 narratives = Table(

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 import casework
-from casework.rules_of_work import LONGEST_NOTE
-from casework.statements import LONGEST_STATEMENT
+from casework.rules_of_work import LONGEST_NOTE, LONGEST_STATEMENT
 from console import labels
 from console.acting import actor_of, attempt
 from console.charts import chart, interval_for, without_holes

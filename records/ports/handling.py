@@ -8,6 +8,7 @@ from typing import Protocol
 
 from records.assessment import Assessment, Correction, Harm
 from records.case import Act, Case, Statement, TrailEntry
+from records.claim import Claim, ClaimMatch
 from records.item import Item
 from records.message import Address, Channel, Delivery, Message, MessageState, ThreadRoot, Undelivered
 from records.narrative import Merge, Narrative, NarrativeMember
@@ -70,6 +71,29 @@ class Work(Protocol):
 
     def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
         """Undo the merge of `narrative_id` into another."""
+        ...
+
+    def claim(self, claim_id: str) -> Claim: ...
+
+    def save_claim(self, claim: Claim, actor: str, now: datetime) -> None:
+        """Insert (version 1) or replace, and keep this version; raises StoreError when the stored version is not
+        `claim.version - 1`."""
+        ...
+
+    def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
+        """What people said of the narrative and those merged into it, latest first; one word for each claim."""
+        ...
+
+    def narratives_of_claim(self, claim_id: str) -> tuple[Narrative, ...]:
+        """Those that are confirmed for it, seen last first."""
+        ...
+
+    def save_match(self, match: ClaimMatch) -> None:
+        """Insert or replace."""
+        ...
+
+    def drop_match(self, narrative_id: str, claim_id: str) -> None:
+        """Forget what was said, of the narrative and of those merged into it."""
         ...
 
     def enqueue(self, message: Message) -> bool:

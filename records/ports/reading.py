@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from records.assessment import Assessment, Correction
 from records.case import Case, CaseStage, Statement, TrailEntry
-from records.claim import Claim
+from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.item import Capture, Item, ItemVersion
 from records.narrative import Narrative, NarrativeMember
@@ -96,7 +96,31 @@ class Reader(Protocol):
         """The capture and its body, its sha256 checked. Only casework, which logs the reason, hands it to a person."""
         ...
 
-    def claims(self) -> tuple[Claim, ...]: ...
+    def claim(self, claim_id: str) -> Claim: ...
+
+    def claims(self, *, withdrawn: bool = False) -> tuple[Claim, ...]:
+        """By id; the withdrawn ones only when asked for."""
+        ...
+
+    def claim_versions(self, claim_id: str) -> tuple[ClaimVersion, ...]:
+        """As it was and is, newest first; none of a claim that came with the demo."""
+        ...
+
+    def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
+        """What people said of the narrative and those merged into it, latest first; one word for each claim."""
+        ...
+
+    def narratives_of_claim(self, claim_id: str, limit: int = 50) -> tuple[Narrative, ...]:
+        """Those that are confirmed for it, seen last first."""
+        ...
+
+    def responses_to(self, claim_id: str, limit: int = 5) -> tuple[Statement, ...]:
+        """Approved statements on the cases of those narratives, latest first."""
+        ...
+
+    def claim_pairs(self) -> tuple[ClaimPair, ...]:
+        """Every word of a person on a narrative and a claim, oldest first: rows to learn from."""
+        ...
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from records.address import item_id
 from records.alert_rules import AlertRule
 from records.assessment import AssessedItem, Harm, Kind, Stance
 from records.case import Act, Case
+from records.claim import Claim
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.item import CapturedPage, Entry
 from records.judging import TrendSettings
@@ -80,7 +81,7 @@ class Newsroom:
         merge = Merge(narrative_id, into, 0.9, item_id(f"https://nguon.example/{name}"))
         self.store.narration.merge(merge, "narrator", self.now)
 
-    def judge(self, *narrative_ids: str) -> JudgeOutcome:
+    def judge(self, *narrative_ids: str, resembles: Callable[[str], Claim | None] | None = None) -> JudgeOutcome:
         return judge_narratives(
             self.store.casebook,
             self.store.risk,
@@ -90,6 +91,7 @@ class Newsroom:
             TrendSettings(),
             self.now,
             narrative_ids or None,
+            resembles,
         )
 
     def spread(self, narrative_id: str, name: str = "Nhóm khác", platform: str = "youtube") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import casework
 from casework import refusals
-from casework.statements import LONGEST_STATEMENT
+from casework.rules_of_work import LONGEST_STATEMENT
 from records.case import Act, Case, CaseStage, StatementStage
 from records.errors import ActRefused, InputError
 from records.message import NoticeKind

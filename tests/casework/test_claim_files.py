@@ -1,0 +1,206 @@
+"""Known claims in files: CSV as spreadsheets write it, and ClaimReview."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from casework import refusals
+from casework.claim_csv import read_csv, write_csv
+from casework.claim_files import Change, apply, plan, problems
+from casework.claim_review import read_claim_reviews, write_claim_reviews
+from records.claim import Claim, Verdict, claim_id
+from records.errors import InputError
+from tests.casework.conftest import Newsroom
+from tests.support.desk_records import NOW
+
+CLAIM = Claim(
+    id="c001",
+    text='Uống nước "lá đu đủ"; chữa khỏi sốt xuất huyết',
+    verdict=Verdict.FALSE,
+    explanation="Chưa có bằng chứng.\nTự chữa làm chậm việc cấp cứu.",
+    sources=("https://soyte.example/khuyen-cao", "https://cdc.example/1"),
+    topic="epidemic",
+    decided_at=NOW - timedelta(days=30),
+    wordings=("Lá đu đủ trị sốt xuất huyết", "la du du tri sxh"),
+    decided_by="Trần Bình",
+    valid_until=NOW + timedelta(days=365),
+    response="Không tự chữa bằng lá.",
+)
+HOSTILE = replace(CLAIM, id="c002", text='=HYPERLINK("https://x.example")', wordings=("@cmd", "'+1"), response="-1+1")
+
+
+def test_a_csv_comes_back_as_it_was() -> None:
+    data = write_csv([CLAIM, HOSTILE, replace(CLAIM, id="gone", withdrawn_at=NOW)])
+    assert data.startswith(b"\xef\xbb\xbfM\xc3\xa3,")
+    made = plan(data, (), "Lê Mai", NOW)
+    assert [row.claim for row in made.rows] == [CLAIM, HOSTILE] and not made.faults
+    again = plan(data, [CLAIM, HOSTILE], "Lê Mai", NOW)
+    assert [row.change for row in again.rows] == [Change.UNCHANGED] * 2
+
+
+def test_no_cell_is_a_formula() -> None:
+    text = write_csv([HOSTILE]).decode("utf-8-sig")
+    assert "'=HYPERLINK" in text and "'@cmd" in text and "'-1+1" in text
+    for line in text.splitlines()[1:]:
+        assert not line.startswith(("=", "+", "-", "@"))
+        assert not any(cell.strip('"').startswith(("=", "+", "-", "@")) for cell in line.split(","))
+
+
+@pytest.mark.parametrize(
+    ("data", "texts"),
+    [
+        (
+            "nội dung;KẾT LUẬN;Nguồn;Ngày\nLá đu đủ chữa sốt;Sai;https://a.example;05/01/2026\n".encode("utf-8-sig"),
+            ["Lá đu đủ chữa sốt"],
+        ),
+        (b"text\tverdict\tsources\nA\ttrue\thttps://a.example\n", ["A"]),
+        (
+            'claim,rating,url,ghi chú\r\n"Nhiều\r\ndòng, và phẩy",Fake.,https://a.example | https://b.example,x\r\n'.encode(
+                "utf-16"
+            ),
+            ["Nhiều dòng, và phẩy"],
+        ),
+    ],
+)
+def test_spreadsheets_write_in_their_ways(data: bytes, texts: list[str]) -> None:
+    made = plan(data, (), "Lê Mai", NOW)
+    assert not made.faults
+    assert [row.claim.text for row in made.rows] == texts
+    assert all(row.claim.id == claim_id(row.claim.text) and row.claim.decided_by == "Lê Mai" for row in made.rows)
+
+
+def test_each_faulty_line_is_named_and_the_rest_is_taken() -> None:
+    lines = [
+        "Nội dung,Kết luận,Nguồn chính thức,Chủ đề,Ngày kết luận",
+        "Một,Sai,https://a.example,epidemic,2026-01-05",
+        "Hai,Có lẽ,https://a.example,,",
+        ",Sai,https://a.example,,",
+        '"Ba\nhai dòng",Sai,javascript:alert(1),,',
+        "Bốn,Sai,https://a.example,Bói toán,",
+        "Năm,Sai,https://a.example,,31/02/2026",
+        "Sáu,Sai,,,",
+        "Bảy,Sai,https://a.example,,,thừa",
+        "một,Đúng,https://a.example,,",
+        "Tám,Gây hiểu lầm,https://a.example,Y tế trường học,",
+    ]
+    made = plan("\n".join(lines).encode(), (), "Lê Mai", NOW)
+    assert [(row.claim.text, row.claim.topic) for row in made.rows] == [("Một", "epidemic"), ("Tám", "school_health")]
+    assert [(fault.line, fault.problem) for fault in made.faults] == [
+        (3, refusals.CLAIM_VERDICT_UNKNOWN),
+        (4, refusals.CLAIM_TEXT_MISSING),
+        (5, refusals.CLAIM_SOURCE_NOT_WEB),
+        (7, refusals.CLAIM_TOPIC_UNKNOWN),
+        (8, refusals.CLAIM_TIME_UNREADABLE),
+        (9, refusals.CLAIM_SOURCE_MISSING),
+        (10, refusals.ROW_TOO_LONG),
+        (11, refusals.CLAIM_TWICE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", refusals.FILE_HEADER),
+        (b"a,b\n1,2\n", refusals.FILE_HEADER),
+        (b"text,claim\n1,2\n", refusals.FILE_HEADER),
+        (b"N\xf4i dung\n", refusals.FILE_NOT_UTF8),
+        (b"[" * 100_000, refusals.FILE_UNREADABLE),
+        (b'{"a": ', refusals.FILE_UNREADABLE),
+        (b'{"@type": "Article"}', refusals.FILE_WITHOUT_REVIEWS),
+        (b"x" * 8_000_001, refusals.FILE_TOO_LARGE),
+        (b'text\n"' + b"x" * 200_000, refusals.FILE_UNREADABLE),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(data: bytes, problem: str) -> None:
+    with pytest.raises(InputError) as raised:
+        plan(data, (), "Lê Mai", NOW)
+    assert str(raised.value) == problem
+
+
+def test_claim_reviews_come_back_as_they_were() -> None:
+    data = write_claim_reviews([CLAIM, replace(CLAIM, id="gone", withdrawn_at=NOW)], "Sở Y tế")
+    made = plan(data, (), "Lê Mai", NOW)
+    assert not made.faults
+    # What schema.org has no word for stays out; whose review it is, is the department's.
+    assert [row.claim for row in made.rows] == [replace(CLAIM, response="", decided_by="Sở Y tế")]
+    (again,) = plan(data, [replace(CLAIM, decided_by="Sở Y tế")], "Lê Mai", NOW).rows
+    assert again.change is Change.UNCHANGED and again.claim.response == CLAIM.response
+    graph = json.loads(data)["@graph"]
+    assert graph[0]["reviewRating"]["ratingValue"] == 1 and graph[0]["reviewRating"]["bestRating"] == 5
+
+
+@pytest.mark.parametrize(
+    ("rating", "verdict"),
+    [
+        ({"alternateName": "Sai sự thật"}, Verdict.FALSE),
+        ({"alternateName": [{"@value": "Missing context"}]}, Verdict.MISLEADING),
+        (
+            {"alternateName": "Bốn mũi Pinocchio", "ratingValue": "1", "worstRating": 1, "bestRating": "5"},
+            Verdict.FALSE,
+        ),
+        ({"alternateName": "?", "ratingValue": 3, "worstRating": 1, "bestRating": 5}, Verdict.MISLEADING),
+        ({"ratingValue": 5, "worstRating": 1, "bestRating": 5}, Verdict.TRUE),
+        ({"ratingValue": 7, "worstRating": 1, "bestRating": 5}, None),
+        ({"ratingValue": 1, "worstRating": 1, "bestRating": 1}, None),
+        ("False", None),
+    ],
+)
+def test_ratings_of_others_are_understood_or_named(rating: object, verdict: Verdict | None) -> None:
+    review = {"@type": ["Review", "ClaimReview"], "claimReviewed": "Một", "reviewRating": rating}
+    rows, faults = read_claim_reviews(json.dumps([{"@graph": [review]}]).encode())
+    assert [row.values["verdict"] for row in rows] == ([verdict] if verdict else [])
+    assert [fault.problem for fault in faults] == ([] if verdict else [refusals.CLAIM_VERDICT_UNKNOWN])
+
+
+def test_a_hostile_review_is_cleaned() -> None:
+    review = {
+        "@type": "ClaimReview",
+        "identifier": {"value": "<b>x</b>" + "y" * 500},
+        "claimReviewed": "<script>alert(1)</script>Lá &lt;img src=x onerror=alert(1)&gt; chữa khỏi\u202e bệnh",
+        "reviewBody": ["<p>Không</p><p>đúng</p>", "two"],
+        "reviewRating": {"alternateName": "false"},
+        "url": "javascript:alert(1)",
+        "citation": ["https://a.example/", {"url": "https://b.example/"}, 7, None, "file:///etc/passwd"] * 60,
+        "itemReviewed": {"alternateName": ["<i>Cách</i> khác", {"no": 1}, "x" * 10_000]},
+        "about": {"identifier": "none such"},
+        "datePublished": "2026-01-05",
+        "author": {"name": "A" * 400},
+    }
+    rows, faults = read_claim_reviews(json.dumps(review).encode())
+    assert not faults
+    values = rows[0].values
+    assert values["text"] == "Lá chữa khỏi bệnh" and values["explanation"] == "Không\nđúng"
+    assert values["sources"] == ("https://a.example/", "https://b.example/")
+    assert values["wordings"][0] == "Cách khác" and "topic" not in values
+    assert values["decided_at"] == datetime(2026, 1, 4, 17, tzinfo=UTC), "days are Viet Nam's"
+    assert len(values["id"]) <= 200 and len(values["decided_by"]) <= 100
+
+
+def test_an_import_is_done_once_and_says_what_it_left(room: Newsroom) -> None:
+    book, reader = room.store.casebook, room.store.reader
+    data = write_csv([CLAIM, HOSTILE])
+    for change in (Change.NEW, Change.UNCHANGED):
+        made = plan(data, reader.claims(withdrawn=True), "Lê Mai", room.now)
+        done, faults = apply(book, made, "Lê Mai", room.now)
+        assert done == {change: 2} and faults == []
+    changed = plan(write_csv([replace(CLAIM, verdict=Verdict.TRUE)]), reader.claims(), "Lê Mai", room.now)
+    assert changed.counts[Change.CHANGED] == 1
+    apply(book, changed, "Lê Mai", room.now)
+    _, faults = apply(book, changed, "Lê Mai", room.now)  # the same again, planned on what was
+    assert faults == [] and reader.claim(CLAIM.id).version == 2
+    assert len(read_csv(write_csv(reader.claims()))[0]) == 2
+
+
+def test_what_is_wrong_with_the_library_is_found() -> None:
+    ended = replace(CLAIM, id="a", valid_until=NOW - timedelta(days=1), explanation="")
+    shared = replace(CLAIM, id="b", text="Khác", wordings=(CLAIM.text.upper(),))
+    found = [(claim.id, problem) for claim, problem in problems([ended, shared], NOW)]
+    assert found == [
+        ("a", refusals.CLAIM_HAS_ENDED),
+        ("a", refusals.CLAIM_UNEXPLAINED),
+        ("b", refusals.CLAIM_WORDING_SHARED),
+    ]
