@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from flows import crawling, room, wiring
+from flows import hosts, room, wiring
 from flows.parts import Parts
 from records.crawl import CrawlOrder
 from records.errors import StoreFull
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def order(parts: Parts, run_id: str, now: datetime, *, all_sources: bool) -> CrawlOrder:
-    """What the child is asked to do: the sources that are due, or all that are enabled."""
-    sources = parts.store.sources
-    chosen = tuple(s for s in sources.all() if s.enabled) if all_sources else sources.due(now)
+    """What the child is asked to do: the sources that are due, or all that may be read; and the pages left of all."""
+    readable = parts.store.sources.readable(now)
+    chosen = readable if all_sources else parts.store.sources.due(now)
     return CrawlOrder(
         run_id=run_id,
         now=now,
@@ -24,6 +24,7 @@ def order(parts: Parts, run_id: str, now: datetime, *, all_sources: bool) -> Cra
         limits=wiring.crawl_limits(parts.settings),
         # Not their feeds' addresses: a page may have named those.
         typed_addresses=frozenset(s.address for s in chosen),
+        pages_of=frozenset(s.id for s in readable),
     )
 
 
@@ -41,7 +42,7 @@ def read(parts: Parts, wanted: CrawlOrder, run_holder: str = "") -> bool:
     try:
         if room.is_short(parts.settings):
             raise StoreFull("the disk has too little room to collect")
-        crawling.crawl(parts.settings, wanted, run_holder)
+        hosts.crawl(parts, wanted, run_holder)
     except StoreFull as error:
         room.hold_back(parts, wanted.run_id, wanted.now)
         log.error("run %s does not collect: %s", wanted.run_id, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from crawlers.targets import Target
 from flows.crawl import ORDER, RESULT, Order, Problem, Result
-from flows.lifeline import start
+from flows.lifeline import how_it_ended, start
 from flows.settings import Settings
 from flows.wiring import crawl_limits
 from records import errors
@@ -22,6 +23,7 @@ PATIENCE_SECONDS = 120.0
 EXTRACT_LIMIT_SECONDS = 300.0
 LARGEST_FILE_BYTES = 50_000_000
 _LAST_LINES = 5
+_TOLD_TO_END = frozenset({-signal.SIGTERM, -signal.SIGINT})
 
 
 def crawl(settings: Settings, order: CrawlOrder, run_holder: str = "") -> None:
@@ -91,9 +93,9 @@ def _run(order: Order, limit_seconds: float) -> Result:
     if child.returncode != 0:
         lines = complaints.decode("utf-8", "replace").strip().splitlines()[-_LAST_LINES:]
         what = f"the crawling process ended with status {child.returncode}"
-        raise errors.FetchFailed(
-            order.address or order.mode, ": ".join([what, *([" | ".join(lines)] if lines else [])])
-        )
+        said = ": ".join([what, *([" | ".join(lines)] if lines else [])])
+        asked = child.returncode in _TOLD_TO_END
+        raise errors.CrawlerDied(order.address or order.mode, said, how_it_ended(child.returncode), asked=asked)
     result = RESULT.validate_json(output)
     if result.error:
         raise _raised(result.error)

@@ -10,14 +10,12 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from flows import assess, collect, wiring
+from flows import assess, collect, hosts, wiring
 from flows.parts import Parts
-from records.address import host_and_port
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, StoreError, Tin3CError
 from records.run import RUN_LEASE
@@ -36,7 +34,7 @@ def begin(parts: Parts, now: datetime, *, all_sources: bool) -> str:
     run_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     parts.store.runs.start(run_id, now, datetime.now(UTC))
     sources = parts.store.sources
-    readable = [source for source in sources.all() if source.enabled]
+    readable = sources.readable(now)
     due = {source.id for source in (readable if all_sources else sources.due(now))}
     groups = by_host(readable, parts.settings.workers.collect)
     parts.store.work_parts.plan(
@@ -54,14 +52,12 @@ def begin(parts: Parts, now: datetime, *, all_sources: bool) -> str:
     return run_id
 
 
-def by_host(sources: list[Source], groups: int) -> list[list[Source]]:
+def by_host(sources: Sequence[Source], groups: int) -> list[list[Source]]:
     """The sources in at most `groups` groups of about the same number, those of one host together."""
-    hosts: dict[tuple[str, int], list[Source]] = defaultdict(list)
-    for source in sources:
-        hosts[host_and_port(source.read_address)].append(source)
+    those_of = hosts.by_host(sources)
     found: list[list[Source]] = [[] for _ in range(groups)]
-    for host in sorted(hosts, key=lambda host: (-len(hosts[host]), host)):
-        min(found, key=len).extend(hosts[host])
+    for host in sorted(those_of, key=lambda host: (-len(those_of[host]), host)):
+        min(found, key=len).extend(those_of[host])
     return [group for group in found if group]
 
 

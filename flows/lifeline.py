@@ -73,6 +73,13 @@ def start(arguments: list[str], **popen: Any) -> Child:
     return Child(arguments, **popen)
 
 
+def how_it_ended(status: int | None) -> str:
+    """In words; "" while it has not."""
+    if status is None:
+        return ""
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+
+
 def watch() -> None:
     """In the child, first thing in main: end when the parent does. Does nothing in a process that nobody tied so."""
     written = os.environ.pop(PIPE_VARIABLE, None)

@@ -107,15 +107,9 @@ def schedule(settings: Settings, stop: threading.Event) -> Iterator[Problem]:
         )
         server = _Server(settings)
         try:
-            yield lambda: how_it_ended(child.poll()) or server.problem()
+            yield lambda: lifeline.how_it_ended(child.poll()) or server.problem()
         finally:
             child.end(_END_SECONDS)
-
-
-def how_it_ended(status: int | None) -> str:
-    if status is None:
-        return ""
-    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
 class _Server:

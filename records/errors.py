@@ -9,6 +9,7 @@
     │   ├── AddressNotAllowed    private, loopback, link-local or not http(s), and nobody typed it
     │   ├── FetchRefused         robots.txt, 401, 403, 451: we do not go on
     │   ├── FetchFailed          an error status, a time-out, a cut connection, too large
+    │   │   └── CrawlerDied      the crawling process ended before its work did
     │   └── NotReadable          it came, and there is no article or feed in it
     ├── StoreError               the store cannot do what was asked
     │   ├── LeaseTaken           another run holds the lease
@@ -97,6 +98,15 @@ class FetchFailed(FetchError):
     def __init__(self, address: str, problem: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(address, problem)
         self.retry_after_seconds = retry_after_seconds
+
+
+class CrawlerDied(FetchFailed):
+    """`how`: "exit status 1", "killed by signal 11". `asked`: somebody told it to end."""
+
+    def __init__(self, address: str, problem: str, how: str, *, asked: bool = False) -> None:
+        super().__init__(address, problem)
+        self.how = how
+        self.asked = asked
 
 
 class NotReadable(FetchError):

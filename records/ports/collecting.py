@@ -48,7 +48,24 @@ class Sources(Protocol):
     def health(self, now: datetime) -> tuple[SourceHealth, ...]: ...
 
     def due(self, now: datetime) -> tuple[Source, ...]:
-        """Enabled, and not read for `every_minutes`."""
+        """Readable, and not read for `every_minutes`."""
+        ...
+
+    def readable(self, now: datetime) -> tuple[Source, ...]:
+        """Enabled, and not left alone because of `crawler_died`."""
+        ...
+
+    def crawler_died(self, source_ids: Iterable[str], now: datetime) -> datetime | None:
+        """The crawling process ended before its work did, with these to read, which are one host's. Until when they are
+        left alone: None before the third time in a row; then the longer the more often it happens."""
+        ...
+
+    def crawled(self, source_ids: Iterable[str]) -> None:
+        """A crawl of these came to its end: what was said of them by `crawler_died` is forgotten."""
+        ...
+
+    def suspects(self) -> frozenset[str]:
+        """Ids of those that `crawler_died` was said of, and `crawled` not since."""
         ...
 
 

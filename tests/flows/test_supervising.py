@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from flows import lifeline
-from flows.supervising import QUICK_FAILURES, Problem, Supervisor, how_it_ended
+from flows.lifeline import how_it_ended
+from flows.supervising import QUICK_FAILURES, Problem, Supervisor
 from records.errors import Tin3CError
 
 SLEEPS = "import time; time.sleep(60)"

@@ -39,6 +39,17 @@ ERRORS: list[tuple[Tin3CError, dict[str, object], str]] = [
         f"{ADDRESS}: 503",
     ),
     (
+        errors.CrawlerDied(ADDRESS, "it ended", "exit status 1", asked=True),
+        {"address": ADDRESS, "problem": "it ended", "retry_after_seconds": None, "how": "exit status 1", "asked": True},
+        f"{ADDRESS}: it ended",
+    ),
+    (
+        errors.StoreMoved("here", "there", "2026-03-03"),
+        {"to": "there"},
+        "the store at here was moved to there at 2026-03-03, and nothing is written here any more: name the new one in"
+        " [store] of tin3c.toml. To go on with this one all the same, run `tin3c store reopen`",
+    ),
+    (
         errors.LeaseTaken("watch", "elsewhere:1:1.0"),
         {"name": "watch", "holder": "elsewhere:1:1.0"},
         "the lease 'watch' is held by elsewhere:1:1.0",
@@ -88,7 +99,7 @@ def test_one_catch_gets_them_all_and_nothing_else() -> None:
 
 def test_each_kind_is_looked_at() -> None:
     # What only groups others needs no example of its own.
-    groups = {parent for kind in TREE for parent in kind.__bases__} - {errors.StoreError}
+    groups = {parent for kind in TREE for parent in kind.__bases__} - {errors.StoreError, errors.FetchFailed}
     assert {type(error) for error, _, _ in ERRORS} == TREE - groups
 
 
