@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,6 @@ from index.times import moment
 from records.errors import SearchUnavailable
 from records.search import (
     Facet,
-    Hit,
     IndexDocument,
     IndexedVersion,
     IndexState,
@@ -131,7 +131,10 @@ class ElasticsearchIndex:
         `score` falls along the ranking: 1 and more is exact, below 1 is folded; it compares hits of one query only.
         At most 1,000 hits a page, and none beyond the first 10,000. Raises QueryError for text that cannot be read.
         """
-        parsed = parse(query.text)
+        return self._search(parse(query.text), query, _SHOWN)
+
+    def _search(self, parsed: ParsedQuery, query: SearchQuery, fields: list[str] | None) -> SearchResults:
+        """`search`; without `fields` its hits have neither title nor excerpt, and no text is fetched."""
         first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
         limit = min(limit, max(MOST_RANKED - first, 0))
         by_score = query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
@@ -147,7 +150,7 @@ class ElasticsearchIndex:
                 "sort": BEST_FIRST if by_score else NEWEST_FIRST,
                 "from": first,
                 "size": limit,
-                "_source": _SHOWN,
+                "_source": fields or False,
                 "track_total_hits": False,
             }
             # Side by side: counting reads all matches, the page stops where no better one can follow.
@@ -161,7 +164,7 @@ class ElasticsearchIndex:
         for hit in found:
             is_marked = hit["_id"] in exact
             score = tidy(scores[hit["_id"]]) if by_score else float(is_marked)
-            hits.append(_shown(parsed, hit, score, is_marked))
+            hits.append(shown(parsed, hit["_id"], *_text_of(hit), score, is_marked))
         return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
@@ -184,7 +187,8 @@ class ElasticsearchIndex:
     def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
         parsed = parse(query.text)
         near = self._near(vector, CANDIDATES, [matching(parsed, query.filter, wanted=False)])
-        return fused(query, self.search, [id for id, _ in near], lambda ids: self._hits(parsed, ids))
+        search = partial(self._search, parsed, fields=None)
+        return fused(parsed, query, search, [id for id, _ in near], self._texts)
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
         parsed = parse(query.text)
@@ -300,13 +304,14 @@ class ElasticsearchIndex:
         # Elasticsearch adds 1 to a cosine and halves it, because a score must not be below 0.
         return tuple((hit["_id"], round(2 * hit["_score"] - 1, 6)) for hit in answer["hits"]["hits"])
 
-    def _hits(self, parsed: ParsedQuery, ids: Sequence[str]) -> dict[str, Hit]:
+    def _texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """(title, text) by id."""
         if not ids:
             return {}
         with self._reading() as client:
             query: Clause = {"bool": {"filter": [{"terms": {"id": list(ids)}}, NOT_DELETED]}}
             answer = client.search(index=self._names.live, query=query, size=len(ids), source_includes=_SHOWN, **_WHOLE)
-        return {hit["_id"]: _shown(parsed, hit, 0.0, False) for hit in answer["hits"]["hits"]}
+        return {hit["_id"]: _text_of(hit) for hit in answer["hits"]["hits"]}
 
     def _exact_among(self, client: Elasticsearch, parsed: ParsedQuery, ids: list[str]) -> set[str]:
         if not parsed.wanted or not ids:
@@ -336,9 +341,10 @@ _WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_resu
 _NODE_GONE = frozenset({502, 503, 504})
 
 
-def _shown(parsed: ParsedQuery, hit: dict[str, Any], score: float, exact: bool) -> Hit:
-    source = hit["_source"]
-    return shown(parsed, hit["_id"], source.get("title", ""), source.get("text", ""), score, exact)
+def _text_of(hit: dict[str, Any]) -> tuple[str, str]:
+    """(title, text), empty where they were not asked for."""
+    source = hit.get("_source", {})
+    return source.get("title", ""), source.get("text", "")
 
 
 def _facets(answer: Any, facets: tuple[Facet, ...]) -> dict[Facet, tuple[tuple[str, int], ...]]:

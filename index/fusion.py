@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from records.search import Hit, SearchOrder, SearchQuery, SearchResults
+from index.query import ParsedQuery
+from index.showing import shown
+from records.search import SearchOrder, SearchQuery, SearchResults
 
 #: So many of each ranking are joined; a page beyond them is empty.
 CANDIDATES = 100
@@ -25,22 +27,24 @@ def reciprocal_ranks(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float
 
 
 def fused(
+    parsed: ParsedQuery,
     query: SearchQuery,
     search: Callable[[SearchQuery], SearchResults],
     near: Sequence[str],
-    hits_of: Callable[[Sequence[str]], dict[str, Hit]],
+    texts: Callable[[Sequence[str]], dict[str, tuple[str, str]]],
 ) -> SearchResults:
-    """One page of both rankings. `near`: ids by their vectors, nearest first; `hits_of` shows those without the words.
+    """One page of both rankings. `search`: its hits' titles and excerpts are not looked at, since hundreds are ranked;
+    `near`: ids by their vectors, nearest first; `texts`: (title, text) of the page's, by id.
 
     `total` counts the hits of the words, and those that only the vector found; facets are of the words.
     """
     by_words = search(replace(query, order=SearchOrder.RELEVANCE, offset=0, limit=CANDIDATES))
-    found = {hit.id: hit for hit in by_words.hits}
-    ranked = reciprocal_ranks([list(found) if query.text.strip() else [], near[:CANDIDATES]])
-    only_near = sum(id not in found for id, _ in ranked)
+    exact = {hit.id: hit.exact for hit in by_words.hits}
+    ranked = reciprocal_ranks([list(exact) if query.text.strip() else [], near[:CANDIDATES]])
+    only_near = sum(id not in exact for id, _ in ranked)
     first = max(query.offset, 0)
     page = ranked[first : first + max(query.limit, 0)]
-    # What was deleted between the two questions is shown by neither.
-    found |= hits_of([id for id, _ in page if id not in found])
-    hits = [replace(found[id], score=round(score, 6)) for id, score in page if id in found]
+    found = texts([id for id, _ in page])
+    # What was deleted between two questions is not shown.
+    hits = [shown(parsed, id, *found[id], score, exact.get(id, False)) for id, score in page if id in found]
     return SearchResults(tuple(hits), by_words.total + only_near, by_words.facets)

@@ -3,7 +3,8 @@
 A document is a row of `documents` and, while it is not deleted, a row of each of two contentless FTS5 tables: `exact`
 holds its words with their marks, `folded` without. Contentless tables keep no text: what has to be taken out is
 computed again from the title and text in `documents`. Both tables hold words cut by Python, one space apart, so that
-FTS5's ascii tokenizer splits them at the spaces and nowhere else.
+FTS5's ascii tokenizer splits them at the spaces and nowhere else. What the commonest words' documents are is held a
+second time, as bitmaps (index/common.py), and what is filtered by, as columns (index/columns.py).
 
 A document's `key` is its rowid in the FTS5 tables too. Small numbers, one after the other, take two thirds of the space
 there and half of a common word's time, against rowids that follow the documents' times.
@@ -17,7 +18,7 @@ from pathlib import Path
 from records.errors import SearchUnavailable
 
 FILE_NAME = "index.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 30.0
 _APPLICATION_ID = 0x74336378
 
@@ -29,21 +30,28 @@ CREATE TABLE documents (
     change INTEGER NOT NULL,
     health INTEGER,         -- NULL: deleted, and kept so that a late older write does not bring it back
     time INTEGER,           -- microseconds since 1970, published or else first seen
-    title TEXT NOT NULL DEFAULT '',
-    text TEXT NOT NULL DEFAULT '',
     source_id TEXT, owner TEXT, topic TEXT, kind TEXT, stance TEXT, harm TEXT,
     places TEXT,            -- a JSON list, NULL when there is none
-    narrative_id TEXT
+    narrative_id TEXT,
+    title TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT ''  -- last: what stands behind a long one is slow to read
 );
 CREATE INDEX documents_change ON documents (change);
 CREATE TABLE vectors (key INTEGER PRIMARY KEY, change INTEGER NOT NULL, vector BLOB NOT NULL);
 CREATE INDEX vectors_change ON vectors (change);
+-- The commonest words of each copy (a table's name below), and which documents of a block of keys have them.
+CREATE TABLE common (number INTEGER PRIMARY KEY, copy TEXT NOT NULL, word TEXT NOT NULL, UNIQUE (copy, word));
+CREATE TABLE bitmaps (number INTEGER NOT NULL, block INTEGER NOT NULL, bits BLOB NOT NULL,
+                      PRIMARY KEY (number, block)) WITHOUT ROWID;
+-- The columns of index/columns.py as they were at one change: no row, or one.
+CREATE TABLE snapshot (held BLOB NOT NULL);
 -- change: counts writing transactions. generation: grows when what was read before must be forgotten.
 -- dimensions: of all vectors, 0 before the first.
 -- approximate_change: up to which change the vectors are in the usearch file.
+-- blocks: so many blocks of keys have their bitmaps. snapshot_change: of the snapshot, 0 before the first.
 CREATE TABLE state (change INTEGER NOT NULL, generation INTEGER NOT NULL, dimensions INTEGER NOT NULL,
-                    approximate_change INTEGER NOT NULL);
-INSERT INTO state VALUES (0, 0, 0, 0);
+                    approximate_change INTEGER NOT NULL, blocks INTEGER NOT NULL, snapshot_change INTEGER NOT NULL);
+INSERT INTO state VALUES (0, 0, 0, 0, 0, 0);
 CREATE VIRTUAL TABLE exact USING fts5(title, text, content='', tokenize="ascii tokenchars '_'");
 CREATE VIRTUAL TABLE folded USING fts5(title, text, content='', tokenize="ascii tokenchars '_'");
 """

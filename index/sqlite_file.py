@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -63,6 +62,8 @@ class IndexFile:
         with self._locked() as connection:
             with _transaction(connection, "IMMEDIATE"):
                 rejected = Writer(connection).put(documents)
+            with _transaction(connection, "IMMEDIATE"):
+                self._columns.catch_up(connection)
             if any(document.vector for document in documents):
                 self._vectors.catch_up(connection)
             return rejected
@@ -108,11 +109,8 @@ class IndexFile:
             mask = np.zeros(self._columns.size, np.bool_)
             mask[allowed] = True
             near = self._near(connection, vector, CANDIDATES, mask)
-            # Hundreds are ranked, and only those of the page are shown.
-            found = fused(query, partial(self._not_shown, connection, parsed), [id for id, _ in near], _unseen)
-            texts = self._texts(connection, [hit.id for hit in found.hits])
-        hits = [shown(parsed, hit.id, *texts[hit.id], hit.score, hit.exact) for hit in found.hits]
-        return replace(found, hits=tuple(hits))
+            search, texts = partial(self._not_shown, connection, parsed), partial(self._texts, connection)
+            return fused(parsed, query, search, [id for id, _ in near], texts)
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
         parsed = parse(query.text)
@@ -232,11 +230,6 @@ class IndexFile:
                 yield self._connection
             except sqlite3.Error as error:
                 raise SearchUnavailable(f"the search index does not answer: {error}") from error
-
-
-def _unseen(ids: Sequence[str]) -> dict[str, Hit]:
-    """What only its vector found."""
-    return {id: Hit(id, 0.0, False, "", "") for id in ids}
 
 
 @contextmanager

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from index import common
 from index.accepting import LONGEST_TEXT_CHARACTERS, other_dimensions, problem_of
 from index.query import folded_words_of, words_of
 from index.times import microseconds
 from records.search import IndexDocument, Rejected
 from records.text import normalize
+
+_COPIES = ("exact", "folded")
+_Text = tuple[str, str]  # title, text
 
 
 class Writer:
@@ -19,7 +23,11 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         connection.execute("UPDATE state SET change = change + 1")
-        self._change, self._dimensions = connection.execute("SELECT change, dimensions FROM state").fetchone()
+        self._change, self._dimensions, blocks = connection.execute(
+            "SELECT change, dimensions, blocks FROM state"
+        ).fetchone()
+        #: The keys below have bitmaps.
+        self._in_bitmaps = blocks * common.BLOCK
 
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
         """Insert or replace each whose stored version is not higher; those that cannot be stored, with the reason."""
@@ -29,6 +37,7 @@ class Writer:
                 rejected.append(Rejected(document.id, document.version, problem))
             else:
                 self._put(document)
+        common.extend(self._connection)
         return tuple(rejected)
 
     def _problem(self, document: IndexDocument) -> str:
@@ -48,8 +57,7 @@ class Writer:
         ).fetchone()
         if row is not None and row[1] > document.version:
             return
-        if row is not None and row[2] is not None:
-            self._take_out(row[0], row[3], row[4])
+        before = (row[3], row[4]) if row is not None and row[2] is not None else None
         title, text = normalize(document.title), normalize(document.text[:LONGEST_TEXT_CHARACTERS])
         time = microseconds(document.published or document.first_seen)
         values = (
@@ -67,9 +75,7 @@ class Writer:
             " narrative_id = excluded.narrative_id RETURNING key",
             values,
         ).fetchone()
-        for table, columns in _copies(title, text):
-            sql = f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)"  # noqa: S608
-            self._connection.execute(sql, (key, *columns))
+        self._replace_words(key, before, (title, text))
         if document.vector:
             self._connection.execute(
                 "INSERT INTO vectors VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
@@ -90,7 +96,7 @@ class Writer:
                 self._connection.execute(sql, (id, version, self._change))
             elif row[1] <= version:
                 if row[2] is not None:
-                    self._take_out(row[0], row[3], row[4])
+                    self._replace_words(row[0], (row[3], row[4]), None)
                 self._connection.execute(
                     "UPDATE documents SET version = ?, change = ?, health = NULL, time = NULL, title = '', text = '',"
                     " source_id = NULL, owner = NULL, topic = NULL, kind = NULL, stance = NULL, harm = NULL,"
@@ -100,16 +106,30 @@ class Writer:
                 self._drop_vector(row[0], still_searched=False)
 
     def clear(self) -> None:
-        for table in ("exact", "folded"):
-            self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")  # noqa: S608
-        self._connection.execute("DELETE FROM documents")
-        self._connection.execute("DELETE FROM vectors")
-        self._connection.execute("UPDATE state SET generation = generation + 1, dimensions = 0, approximate_change = 0")
+        for copy in _COPIES:
+            self._connection.execute(f"INSERT INTO {copy} ({copy}) VALUES ('delete-all')")  # noqa: S608
+        for table in ("documents", "vectors", "common", "bitmaps", "snapshot"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        self._connection.execute(
+            "UPDATE state SET generation = generation + 1, dimensions = 0, approximate_change = 0, blocks = 0,"
+            " snapshot_change = 0"
+        )
 
-    def _take_out(self, key: int, title: str, text: str) -> None:
-        for table, columns in _copies(title, text):
-            sql = f"INSERT INTO {table} ({table}, rowid, title, text) VALUES ('delete', ?, ?, ?)"  # noqa: S608
-            self._connection.execute(sql, (key, *columns))
+    def _replace_words(self, key: int, before: _Text | None, after: _Text | None) -> None:
+        """Of (title, text) `before`, the words of `after` in both copies; None: there is, or was, no document."""
+        if before == after:
+            return
+        gone, come = _copies(before), _copies(after)
+        for copy in _COPIES:
+            if copy in gone:
+                sql = f"INSERT INTO {copy} ({copy}, rowid, title, text) VALUES ('delete', ?, ?, ?)"  # noqa: S608
+                self._connection.execute(sql, (key, *gone[copy]))
+            if copy in come:
+                sql = f"INSERT INTO {copy} (rowid, title, text) VALUES (?, ?, ?)"  # noqa: S608
+                self._connection.execute(sql, (key, *come[copy]))
+            if key < self._in_bitmaps:
+                had, has = ({*" ".join(copies.get(copy, ())).split()} for copies in (gone, come))
+                common.change(self._connection, copy, key, had, has)
 
     def _drop_vector(self, key: int, still_searched: bool) -> None:
         dropped = self._connection.execute("DELETE FROM vectors WHERE key = ?", (key,)).rowcount
@@ -118,6 +138,9 @@ class Writer:
             self._connection.execute("UPDATE state SET generation = generation + 1")
 
 
-def _copies(title: str, text: str) -> Iterable[tuple[str, tuple[str, str]]]:
-    exact = words_of(title), words_of(text)
-    return ("exact", exact), ("folded", (folded_words_of(exact[0]), folded_words_of(exact[1])))
+def _copies(text: _Text | None) -> dict[str, _Text]:
+    """By copy: the words of the title, and of the text."""
+    if text is None:
+        return {}
+    title, body = words_of(text[0]), words_of(text[1])
+    return {"exact": (title, body), "folded": (folded_words_of(title), folded_words_of(body))}

@@ -45,6 +45,13 @@ def elasticsearch_at(running: Running, stack: ExitStack, shards: int = 1, replic
     return lambda: stack.enter_context(closing(ElasticsearchIndex(access, layout)))
 
 
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What SQLite's index does for every few thousand documents, it does for every few here."""
+    monkeypatch.setattr("index.common.BLOCK", 16)
+    monkeypatch.setattr("index.columns.LARGEST_TAIL", 20)
+
+
 @pytest.fixture(params=ENGINES)
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     with ExitStack() as stack:

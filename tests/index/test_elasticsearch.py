@@ -67,6 +67,29 @@ def test_a_busy_cluster_is_asked_again_and_nothing_is_left_out(elasticsearch, ac
     elasticsearch.forget(prefix)
 
 
+def test_hybrid_search_fetches_the_texts_of_its_page_alone(elasticsearch, access, make, vectors, monkeypatch):
+    near = vectors(30, 1)
+    prefix = f"tin3c_{secrets.token_hex(4)}"
+    with BusyCluster(elasticsearch.login) as door:
+        direct = Access((door.address,), access.user, access.password)
+        with closing(ElasticsearchIndex(direct, Layout(prefix))) as index:
+            index.put([make(f"d{n:02d}", f"sởi d{n:02d}", "Tin dài", vector=near[n].tobytes()) for n in range(30)])
+            index.count()
+            told: list[str] = []
+            answer = door.answer
+
+            def noted(*asked):
+                status, content_type, content = answer(*asked)
+                told.append(content.decode())
+                return status, content_type, content
+
+            monkeypatch.setattr(door, "answer", noted)
+            found = index.hybrid(SearchQuery("sởi", limit=3), near[0].astype("f4"))
+    elasticsearch.forget(prefix)
+    assert [hit.title for hit in found.hits] == [f"\x02sởi\x03 {hit.id}" for hit in found.hits]
+    assert sum(said.count("Tin dài") for said in told) == 3 == len(found.hits)
+
+
 def test_a_cluster_that_hangs_holds_nothing_up(elasticsearch, access, make):
     if elasticsearch.cluster is None:
         pytest.skip("the cluster that the environment names is not ours to stop")

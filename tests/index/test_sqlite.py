@@ -1,10 +1,17 @@
-"""What only the SQLite engine has: bounded ranking of common words, and the usearch file."""
+"""What only the SQLite engine has: bounded ranking of common words, their bitmaps, the columns' snapshot, the usearch
+file."""
 
 from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
 
+from index.common import matching
+from index.schema import FILE_NAME
 from index.sqlite_file import IndexFile
 from index.vectors import NearestVectors
 from records.search import Facet, SearchFilter, SearchQuery
@@ -23,6 +30,62 @@ def test_pages_follow_each_other_when_a_word_is_very_common(tmp_path, make, monk
     scores = [hit.score for hit in pages]
     assert scores == sorted(scores, reverse=True)
     index.close()
+
+
+def test_bitmaps_say_what_the_text_index_says(tmp_path, make):
+    generator = random.Random(3)
+    index = IndexFile(tmp_path)
+    words = ("sởi", "soi", "sốt", "dịch", "tả", "hiếm", "lạ")
+    for version in range(1, 30):
+        put = [
+            make(
+                f"d{generator.randrange(200)}",
+                " ".join(generator.choices(words, weights=(9, 2, 9, 9, 3, 1, 0 if version < 15 else 9), k=3)),
+                version=version,
+            )
+            for _ in range(12)
+        ]
+        index.put(put)
+        index.delete([(f"d{generator.randrange(220)}", version)])
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        copies = dict(connection.execute("SELECT copy, count(*) FROM common GROUP BY copy"))
+        assert copies["exact"] >= 5 and copies["folded"] >= 4
+        assert connection.execute("SELECT blocks FROM state").fetchone()[0] >= 8
+        asked = [((word,),) for word in words] + [
+            (("sởi",), ("sốt",)),
+            (("sởi",), ("hiếm",)),
+            (("dịch", "tả"), ("sởi",)),
+            (("không",),),
+        ]
+        for phrases in asked:
+            expression = " ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+            for first, last in ((0, 2**63 - 1), (20, 50), (150, 10**6), (70, 60)):
+                sql = "SELECT rowid FROM exact WHERE exact MATCH ? AND rowid BETWEEN ? AND ?"
+                said = [key for (key,) in connection.execute(sql, (expression, first, last))]
+                assert matching(connection, "exact", phrases, first, last).tolist() == said
+    index.close()
+
+
+def test_a_new_process_reads_the_snapshot_and_what_came_after_it(tmp_path, make):
+    index = IndexFile(tmp_path)
+    index.put([make(f"d{n}", "sởi", places=("Huế",) * (n % 2), narrative_id=f"n{n % 3}") for n in range(30)])
+    index.put([make(f"d{n}", "sởi", version=2, places=("Huế", "Đà Nẵng")) for n in range(25, 35)])
+    index.delete([("d0", 2)])
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        kept, change = connection.execute("SELECT snapshot_change, change FROM state").fetchone()
+        assert 0 < kept < change
+    reader = IndexFile(tmp_path)
+    query = SearchQuery("soi", limit=100, facets=tuple(Facet))
+    narrative = SearchQuery("", SearchFilter({Facet.PLACE: ("Huế",)}, narrative_id="n1"))
+    for asked in (query, narrative):
+        assert reader.search(asked) == index.search(asked)
+    assert reader.search(query).total == 34 and reader.search(narrative).total == 4
+    index.clear()
+    index.put([make("after", "sởi")])
+    late = IndexFile(tmp_path)
+    assert [one.search(query).total for one in (index, reader, late)] == [1, 1, 1]
+    for opened in (index, reader, late):
+        opened.close()
 
 
 @pytest.mark.parametrize("exact_up_to", [10_000, 50])
