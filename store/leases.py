@@ -1,10 +1,16 @@
-"""The Leases port: at most one holder a name, on the wall clock, and none of them a dead process of this machine."""
+"""The Leases port: at most one holder a name, on the wall clock, and none of them a dead process that we can tell of.
+
+Of which processes a process can tell whether they live: those that have its boot of the machine and its numbering of
+processes (Linux's PID namespace). Containers may share a host's name without sharing either.
+"""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import functools
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 from sqlalchemy import Connection, or_, select, update
@@ -19,15 +25,31 @@ _SAME_START_SECONDS = 2.0
 
 
 def this_process() -> str:
-    """The holder that this process is: host:pid:start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
+    """The holder that this process is."""
+    return name_of(psutil.Process())
+
+
+def name_of(process: psutil.Process) -> str:
+    """What a process of this machine, or container, is called as a holder: place:pid:start."""
+    return f"{_place()}:{process.pid}:{process.create_time():.2f}"
+
+
+@functools.cache
+def _place() -> str:
+    """Names the host for a person, then its boot and the numbering of processes; both only where Linux tells them."""
+    boot, numbering = "", ""
+    with contextlib.suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()[:8]
+        numbering = str(Path("/proc/self/ns/pid").stat().st_ino)
+    return "/".join(filter(None, (socket.gethostname(), boot, numbering)))
 
 
 def is_dead(holder: str) -> bool:
-    """Whether `holder` was a process of this machine that is no more. Of others nothing is known."""
+    """Whether `holder` was a process of this place that is no more. Of others nothing is known, nor of this machine
+    before it was started anew: their leases run out."""
     try:
-        host, pid, started = holder.rsplit(":", 2)
-        if host != socket.gethostname():
+        place, pid, started = holder.rsplit(":", 2)
+        if place != _place():
             return False
         process = psutil.Process(int(pid))
         same = abs(process.create_time() - float(started)) < _SAME_START_SECONDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -12,6 +11,7 @@ import pytest
 
 from records.errors import LeaseTaken
 from store import this_process
+from store.leases import is_dead, name_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,7 +33,7 @@ def test_a_lease_is_held_until_it_is_released_or_runs_out(desk):
 def test_the_lease_of_a_dead_process_is_taken_over_at_once(desk):
     leases = desk.store.leases
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    holder = f"{socket.gethostname()}:{child.pid}:{psutil.Process(child.pid).create_time():.2f}"
+    holder = name_of(psutil.Process(child.pid))
     leases.acquire("watch", holder, 60 * MINUTE)
     with pytest.raises(LeaseTaken):
         leases.acquire("watch", this_process(), MINUTE)
@@ -50,5 +50,18 @@ def test_a_number_that_another_process_bears_by_now_is_dead_too(desk):
 
 def test_a_living_holder_is_not_dead(desk):
     desk.store.leases.acquire("watch", this_process(), MINUTE)
+    with pytest.raises(LeaseTaken):
+        desk.store.leases.acquire("watch", this_process(), MINUTE)
+
+
+def test_of_a_process_in_another_container_nothing_is_known(desk):
+    """It has this host's name, and a number that no process here has."""
+    place, _, started = this_process().rsplit(":", 2)
+    host, boot, numbering = place.split("/")
+    nobody = f"{2**22 + 1}:{started}"
+    assert is_dead(f"{place}:{nobody}")
+    for elsewhere in (f"{host}/{boot}/{int(numbering) + 1}", f"{host}/00000000/{numbering}", host):
+        assert not is_dead(f"{elsewhere}:{nobody}")
+    desk.store.leases.acquire("watch", f"{host}/{boot}/1:{nobody}", MINUTE)
     with pytest.raises(LeaseTaken):
         desk.store.leases.acquire("watch", this_process(), MINUTE)
