@@ -123,7 +123,7 @@ def _workload(workload: Workload, now: datetime) -> Iterable[Metric]:
         "queue",
         _ages(workload.queues, now),
     )
-    yield _gauge("not_assessable", "Items that the models could not take: they are set aside.", workload.not_assessable)
+    yield _gauge("not_assessable", "Items that the models could not take; they wait no more.", workload.not_assessable)
     yield _gauge("index_rejected", "Documents that the search engine would not take.", workload.index_rejected)
     yield _gauges("messages", "Messages by how far they are; of the refused a person must know.", "status",
                   workload.messages)  # fmt: skip

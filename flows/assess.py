@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 #: The longest that assessing one batch may take; then another worker may have it.
 CLAIM_LENGTH = timedelta(minutes=15)
 
+#: An item at which so many processes ended is given to no other: once with others of its batch, then alone.
+MOST_DEATHS = 3
+
 #: Any assessor can take this: one that cannot is broken itself, and no item is to blame.
 PLAIN_ITEM = AssessableItem(id="plain", text="Sở Y tế khuyến cáo người dân tiêm vắc xin phòng sởi.", title="Khuyến cáo")
 _ROOT = Path(__file__).parents[1]
@@ -29,23 +32,28 @@ def assess_batch(parts: Parts, run_id: str, now: datetime, backfill: str | None 
 
     Of what was collected, or of the back-fill named. The items are this process's alone meanwhile.
 
-    Each batch is one transaction. An item that the assessor cannot take is set aside with the reason, and comes back
-    when the models change, when its text does, or by `tin3c reconsider --failed`. Raises what the assessor raises when
-    it is the assessor that is broken.
+    Each batch is one transaction. An item that the assessor cannot take, or that ends its process time and again, is
+    given up with the reason, and comes back when the models change, when its text does, or by `tin3c reconsider
+    --failed`. Raises what the assessor raises when it is the assessor that is broken.
     """
     queue = parts.store.assessment_queue
     if queue.failures(limit=1):
         queue.try_again(but=parts.assessor.version)
+    if queue.suspects():
+        # Where it is the assessor that ends its process, it does so here: with nothing claimed, no item is to blame.
+        parts.assessor.assess([PLAIN_ITEM], cascade=True)
     holder = this_process()
     items = queue.claim(parts.settings.models.batch_items, holder, CLAIM_LENGTH, backfill)
     if not items:
         return 0
     try:
-        assessed, failed = assess_each(parts.assessor, items)
+        deadly = [item for item in items if item.deaths >= MOST_DEATHS]
+        assessed, failed = assess_each(parts.assessor, [item for item in items if item.deaths < MOST_DEATHS])
+        failed += [_failure(item, parts.assessor, f"ended its process {item.deaths} times") for item in deadly]
         done = queue.save(run_id, assessed, now)
         if failed:
-            log.error("%d items could not be assessed and are set aside, the first: %s", len(failed), failed[0])
-            done += queue.set_aside(run_id, failed, now)
+            log.error("%d items could not be assessed and are given up, the first: %s", len(failed), failed[0])
+            done += queue.give_up(run_id, failed, now)
     except BaseException:
         queue.let_go(holder)
         raise
@@ -56,13 +64,15 @@ def assess_each(
     assessor: Assessor, items: Sequence[AssessableItem]
 ) -> tuple[list[AssessedItem], list[AssessmentFailure]]:
     """Assess all that can be: a batch that fails is halved until what fails is one item."""
+    if not items:
+        return [], []
     try:
         answers = assessor.assess(items, cascade=True)
     except Tin3CError:
         raise  # raised on purpose: a model is missing, say
     except Exception as error:
         if len(items) == 1:
-            # Raises as well where the assessor itself is broken: then nothing is set aside, and the run fails.
+            # Raises as well where the assessor itself is broken: then nothing is given up, and the run fails.
             assessor.assess([PLAIN_ITEM], cascade=True)
             return [], [_failure(items[0], assessor, _described(error))]
         middle = len(items) // 2

@@ -98,6 +98,7 @@ class AssessableItem:
     owner: Owner | None = None
     published: datetime | None = None
     version: int = 1
+    deaths: int = 0  # how often a process ended that had it to assess
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class AssessedItem:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentFailure:
-    """An item that an assessor could not take: set aside, so that it holds up nothing else.
+    """An item that an assessor could not take, and was given up at, so that it holds up nothing else.
 
     `problem`: the error's kind and the place in our code, never its message, which may quote the text.
     """

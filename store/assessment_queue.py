@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
 from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure
 from records.item import Fate, Item, ItemStage
 from records.source import Owner
-from store import captures, failures, fates, rows
+from store import captures, deaths, failures, fates, rows
 from store.captures import CaptureFiles
 from store.changes import UNCLAIMED, change_item, queue_for_index
 from store.corrected import corrected, corrections_of
@@ -19,12 +19,12 @@ from store.database import Database, chunks, claim, retried, upsert
 from store.leases import is_dead
 from store.pages import drop_page, plan_rereads, queue_page
 from store.recount import recount
-from store.tables import assessments, item_versions, items, sources, vectors
+from store.tables import assessment_deaths, assessments, item_versions, items, sources, vectors
 from store.training import keep_as_example, person_said_not_health
 
-_WAITS = items.c.stage == ItemStage.COMPLETE.value, ~failures.is_set_aside()
+_WAITS = items.c.stage == ItemStage.COMPLETE.value, ~failures.was_given_up()
 _IN_ORDER = items.c.first_seen, items.c.id
-_ASSESSABLE = select(items, sources.c.name.label("source_name"), sources.c.owner).join(
+_ASSESSABLE = select(items, sources.c.name.label("source_name"), sources.c.owner, deaths.number().label("deaths")).join(
     sources, sources.c.id == items.c.source_id
 )
 
@@ -43,16 +43,27 @@ class SqlAssessmentQueue:
     def claim(
         self, limit: int, holder: str, length: timedelta, backfill: str | None = None
     ) -> tuple[AssessableItem, ...]:
+        now = datetime.now(UTC)
+        free = and_(*_WAITS, _brought_by(backfill), items.c.claimed_by.is_(None))
+        values = {"claimed_by": holder, "claimed_until": now + length}
         with self._database.writing() as connection:
-            keys = _claimed(connection, limit, holder, length, backfill)
-            if not keys and _free_the_dead(connection):
-                keys = _claimed(connection, limit, holder, length, backfill)
+            keys = claim(connection, items, and_(free, ~deaths.is_suspect()), _IN_ORDER, limit, **values)
+            if not keys:
+                # All else comes first, and the least suspect before the others: what ends processes holds up nothing.
+                deaths.note(connection, now)
+                order = deaths.number(), *_IN_ORDER
+                keys = claim(connection, items, and_(free, deaths.is_suspect()), order, 1, **values)
             rows = [
                 row
                 for some in chunks(keys)
                 for row in connection.execute(_ASSESSABLE.where(items.c.id.in_(some)).order_by(*_IN_ORDER))
             ]
         return tuple(_assessable(row) for row in rows)
+
+    def suspects(self) -> bool:
+        statement = select(items.c.id).join(assessment_deaths).where(*_WAITS, deaths.is_suspect()).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(statement).first() is not None
 
     @retried
     def let_go(self, holder: str) -> None:
@@ -93,6 +104,7 @@ class SqlAssessmentQueue:
                 _count(connection, run_id, item, said.health)
                 narratives |= {item.narrative_id} - {None}
                 saved.append(item.id)
+            deaths.forget(connection, saved)
             recount(connection, narratives)
             queue_for_index(connection, saved)
         for item_id, sha256 in unstage:
@@ -111,9 +123,10 @@ class SqlAssessmentQueue:
         return item.capture_sha256 is not None and self._files.archive(connection, item.id, item.capture_sha256)
 
     @retried
-    def set_aside(self, run_id: str, failed: Sequence[AssessmentFailure], now: datetime) -> int:
+    def give_up(self, run_id: str, failed: Sequence[AssessmentFailure], now: datetime) -> int:
         with self._database.writing() as connection:
-            return sum(failures.set_aside(connection, run_id, failure, now) for failure in failed)
+            deaths.forget(connection, [failure.item_id for failure in failed])
+            return sum(failures.give_up(connection, run_id, failure, now) for failure in failed)
 
     def failures(self, limit: int = 100) -> tuple[AssessmentFailure, ...]:
         with self._database.reading() as connection:
@@ -167,23 +180,6 @@ def _brought_by(backfill: str | None) -> ColumnElement[bool]:
     return items.c.backfill.is_(None) if backfill is None else items.c.backfill == backfill
 
 
-def _claimed(connection: Connection, limit: int, holder: str, length: timedelta, backfill: str | None) -> list[Any]:
-    now = datetime.now(UTC)
-    free = or_(items.c.claimed_until.is_(None), items.c.claimed_until <= now)
-    wanted = and_(*_WAITS, _brought_by(backfill), free)
-    return claim(connection, items, wanted, _IN_ORDER, limit, claimed_by=holder, claimed_until=now + length)
-
-
-def _free_the_dead(connection: Connection) -> bool:
-    """Give back what dead processes had claimed; whether there was any."""
-    claimed = items.c.stage == ItemStage.COMPLETE.value, items.c.claimed_by.is_not(None)
-    holders = connection.execute(select(items.c.claimed_by).where(*claimed).distinct()).scalars()
-    dead = [holder for holder in holders if is_dead(holder)]
-    if dead:
-        connection.execute(update(items).where(*claimed, items.c.claimed_by.in_(dead)).values(**UNCLAIMED))
-    return bool(dead)
-
-
 def _assessable(row: Row[Any]) -> AssessableItem:
     return AssessableItem(
         id=row.id,
@@ -193,6 +189,7 @@ def _assessable(row: Row[Any]) -> AssessableItem:
         owner=Owner(row.owner),
         published=row.published,
         version=row.version,
+        deaths=row.deaths,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from records.case import OPEN_STAGES
 from records.item import ItemStage
-from store.failures import is_set_aside
+from store.failures import was_given_up
 from store.tables import assessments, cases, index_queue, index_rejected, items, narratives, outbox
 
 
@@ -28,7 +28,7 @@ def counts(connection: Connection) -> dict[str, int]:
         .where(narratives.c.merged_into.is_(None), narratives.c["items"] > 0)
     )
     unassessable = (
-        select(func.count()).select_from(items).where(items.c.stage == ItemStage.COMPLETE.value, is_set_aside())
+        select(func.count()).select_from(items).where(items.c.stage == ItemStage.COMPLETE.value, was_given_up())
     )
     open_cases = select(func.count()).select_from(cases).where(cases.c.stage.in_(sorted(OPEN_STAGES)))
     queued = select(func.count()).select_from(index_queue)

@@ -14,13 +14,13 @@ from store.database import upsert
 from store.tables import assessment_failures, items
 
 
-def is_set_aside() -> ColumnElement[bool]:
-    """Of a row of `items`: whether its newest wording is set aside."""
+def was_given_up() -> ColumnElement[bool]:
+    """Of a row of `items`: whether its newest wording cannot be assessed."""
     same = assessment_failures.c.item_id == items.c.id, assessment_failures.c.version == items.c.version
     return select(assessment_failures.c.item_id).where(*same).correlate(items).exists()
 
 
-def set_aside(connection: Connection, run_id: str, failure: AssessmentFailure, now: datetime) -> bool:
+def give_up(connection: Connection, run_id: str, failure: AssessmentFailure, now: datetime) -> bool:
     """Whether it was: not one that has a newer wording by now, or was assessed meanwhile."""
     item = connection.execute(
         select(items).where(items.c.id == failure.item_id).with_for_update(key_share=True)

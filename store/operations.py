@@ -17,7 +17,7 @@ from records.item import Fate, ItemStage
 from records.operations import FinishedRun, MessageStatus, Overdue, Queue, Waiting, Workload
 from records.source import SourceState
 from store.database import Database
-from store.failures import is_set_aside
+from store.failures import was_given_up
 from store.migrate import known_versions, stored_version
 from store.tables import (
     assessments,
@@ -48,7 +48,7 @@ class SqlOperations:
         with self._database.reading() as connection:
             return Workload(
                 queues=_queues(connection, now),
-                not_assessable=_rows(connection, items, items.c.stage == ItemStage.COMPLETE.value, is_set_aside()),
+                not_assessable=_rows(connection, items, items.c.stage == ItemStage.COMPLETE.value, was_given_up()),
                 index_rejected=_rows(connection, index_rejected),
                 messages=_messages(connection),
                 last_run=_last_run(connection),
@@ -78,7 +78,7 @@ def _queues(connection: Connection, now: datetime) -> dict[Queue, Waiting]:
     return {
         Queue.PAGES: _pages(connection, now),
         # Since its wording was seen: an old item that was edited has not waited since its first day.
-        Queue.ASSESSMENT: _waiting(connection, items, items.c.version_seen, complete, ~is_set_aside()),
+        Queue.ASSESSMENT: _waiting(connection, items, items.c.version_seen, complete, ~was_given_up()),
         Queue.NARRATION: _waiting(connection, judged, assessments.c.assessed_at, *unplaced),
         Queue.INDEX: Waiting(_rows(connection, index_queue)),
         Queue.OUTBOX: _waiting(connection, outbox, outbox.c.created_at, undelivered),

@@ -26,8 +26,13 @@ class AssessmentQueue(Protocol):
     ) -> tuple[AssessableItem, ...]:
         """The first of `waiting` that nobody has, for `holder` alone until `length` is over; a dead process has none.
 
-        Of the back-fill named, or of what was collected. Saving ends the claim, and so does a new wording.
+        Of the back-fill named, or of what was collected. Saving ends the claim, and so does a new wording. What a
+        process had when it ended, or for longer than it might, comes after all the rest, and one by one.
         """
+        ...
+
+    def suspects(self) -> bool:
+        """Whether something waits that a process had when it ended."""
         ...
 
     def let_go(self, holder: str) -> None:
@@ -45,17 +50,17 @@ class AssessmentQueue(Protocol):
         """
         ...
 
-    def set_aside(self, run_id: str, failures: Sequence[AssessmentFailure], now: datetime) -> int:
+    def give_up(self, run_id: str, failures: Sequence[AssessmentFailure], now: datetime) -> int:
         """Keep items out of `waiting` that an assessor cannot take, count them as failed; how many. A new wording of
         one waits again."""
         ...
 
     def failures(self, limit: int = 100) -> tuple[AssessmentFailure, ...]:
-        """What is set aside now, in the order in which it was."""
+        """What cannot be assessed now, in the order in which it was given up."""
         ...
 
     def try_again(self, but: str | None = None) -> int:
-        """Let what was set aside wait again, save what the models of version `but` could not take; how many."""
+        """Let what was given up wait again, save what the models of version `but` could not take; how many."""
         ...
 
     def judged_not_health(self, least_probability: float, limit: int) -> tuple[tuple[Item, float], ...]:

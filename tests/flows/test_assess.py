@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +16,16 @@ import pytest
 from flows import assess, doctor
 from flows.parts import Parts, use
 from flows.settings import build
+from records.address import item_id
 from records.assessment import AssessableItem, AssessedItem, Assessment, Harm, Kind, Stance
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.errors import ModelMissing
 from records.item import Entry, Fate
 from records.source import Owner, Source, SourceKind, SourceState
+from store import this_process
 from tests.support import stores
 
+MINUTE = timedelta(minutes=1)
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 SOURCE = Source("bao", "Báo Ví Dụ", "https://bao.example/rss", SourceKind.FEED, Owner.PRESS, enabled=True)
 SAID = Assessment(True, False, None, Kind.NEWS, Stance.NEUTRAL, Harm.NONE, {"health": 0.9}, (), (), "test")
@@ -39,10 +47,14 @@ class Brittle:
         return tuple(AssessedItem(item.id, item.version, SAID, VECTOR, "encoder") for item in kept)
 
 
+def parts_at(home: Path, store: dict[str, str] | None = None) -> Parts:
+    return use(build({"home": home, "models": {"batch_items": 8}, "store": store or {}}))
+
+
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Parts]:
     stores.prepare(tmp_path)
-    parts = use(build({"home": tmp_path, "models": {"batch_items": 8}, "store": stores.section(tmp_path)}))
+    parts = parts_at(tmp_path, stores.section(tmp_path))
     parts.store.sources.save(SOURCE, NOW)
     yield parts
     parts.close()
@@ -83,7 +95,7 @@ def test_one_item_that_breaks_the_assessor_holds_up_no_other(parts: Parts) -> No
     assert finding.health is doctor.Health.BAD and failure.item_id in finding.what
 
 
-def test_what_was_set_aside_waits_for_other_models_another_wording_or_a_person(parts: Parts) -> None:
+def test_what_was_given_up_waits_for_other_models_another_wording_or_a_person(parts: Parts) -> None:
     seen(parts, "run-1", "Bài hỏng", "Bài lành")
     assessed(parts, Brittle("hỏng"), "run-1")
     assert fates(parts, "run-1") == {Fate.NEW: 1, Fate.FAILED: 1}
@@ -100,6 +112,59 @@ def test_what_was_set_aside_waits_for_other_models_another_wording_or_a_person(p
     assert parts.store.assessment_queue.failures() == ()
     assert parts.store.reader.counts()["health"] == 2
     assert fates(parts, "run-4") == {Fate.SEEN: 1, Fate.NEW: 1}
+
+
+class Deadly(Brittle):
+    """Ends its process at an item whose text holds "chết"."""
+
+    def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
+        if any("chết" in item.text for item in items):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().assess(items, cascade=cascade)
+
+
+def worker_ended(home: Path) -> int:
+    """The status of a process that assesses with Deadly until nothing waits, or it ends."""
+    program = (
+        "import json, sys; from tests.flows.test_assess import *\n"
+        "parts = parts_at(Path(sys.argv[1]), json.loads(sys.argv[2]))\n"
+        "parts.__dict__['assessor'] = Deadly()\nwhile assess.assess_batch(parts, 'run-1', NOW): pass"
+    )
+    arguments = [str(home), json.dumps(stores.section(home))]
+    return subprocess.run([sys.executable, "-c", program, *arguments], timeout=120).returncode
+
+
+def test_an_item_that_ends_its_process_is_found_and_given_up(parts: Parts) -> None:
+    seen(parts, "run-1", "Bài chết", *(f"Bài {n}" for n in range(5)))
+    home, queue = parts.settings.home, parts.store.assessment_queue
+    assert worker_ended(home) == -signal.SIGKILL
+    assert parts.store.reader.counts()["health"] == 0 and not queue.suspects()
+    assert worker_ended(home) == -signal.SIGKILL
+    assert worker_ended(home) == -signal.SIGKILL
+    assert parts.store.reader.counts()["health"] == 5, "one by one, and it comes last"
+    assert worker_ended(home) == 0
+    (failure,) = queue.failures()
+    assert (failure.problem, failure.item_id) == ("ended its process 3 times", item_id("https://bao.example/0"))
+    assert not queue.suspects()
+    assert queue.try_again() == 1
+    assert queue.claim(8, this_process(), MINUTE)[0].deaths == 0, "a person's word gives it all its tries anew"
+
+
+def test_an_assessor_that_ends_every_process_blames_no_item(parts: Parts) -> None:
+    seen(parts, "run-1", "Một bài")
+    queue, claimed_at = parts.store.assessment_queue, list[int]()
+    queue.claim(8, "elsewhere:1:1.0", -MINUTE)  # a claim that has run out
+    assert queue.claim(8, this_process(), MINUTE)[0].deaths == 1
+    queue.let_go(this_process())
+
+    class Broken(Brittle):
+        def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
+            claimed_at.append(len(queue.at_work("nobody")))
+            raise KeyboardInterrupt  # in the place of the process's end
+
+    with pytest.raises(KeyboardInterrupt):
+        assessed(parts, Broken(), "run-1")
+    assert claimed_at == [0], "it was asked for any text before it had claimed one of ours"
 
 
 def test_a_new_wording_is_tried(parts: Parts) -> None:

@@ -97,6 +97,6 @@ def test_what_no_model_can_take_is_counted_and_does_not_wait(desk: Desk) -> None
     desk.read(entry("hong", text="Một ca sốt xuất huyết."), entry("lanh", text="Hai ca sốt xuất huyết."))
     broken = desk.item("hong")
     failure = AssessmentFailure(broken.id, broken.version, "test-1", "a broken text")
-    assert desk.store.assessment_queue.set_aside(desk.run, [failure], desk.now) == 1
+    assert desk.store.assessment_queue.give_up(desk.run, [failure], desk.now) == 1
     workload = desk.store.operations.workload(desk.now)
     assert (workload.not_assessable, workload.queues[Queue.ASSESSMENT].count) == (1, 1)
