@@ -1,7 +1,9 @@
 """One request at a time to a host, and its pause after it, for all crawls that share a store, on however many machines.
 
-Scrapy's slots keep the pause within one process. Here each request takes its host's lease, which goes on until the
-pause is over: whoever asks next, in this crawl or another, waits for it. robots.txt and redirects are requests as well.
+Scrapy's slots keep the pause within one process, from when a request was begun. Here each request takes its host's
+lease, which goes on until the pause is over: whoever asks next, in this crawl or another, waits for it. The pause is
+counted from the answer: on a busy machine a request leaves well after it was begun, and only its answer shows that the
+host has had it. robots.txt and redirects are requests as well.
 """
 
 from __future__ import annotations
@@ -51,8 +53,8 @@ class HostTurns:
     def __deepcopy__(self, memo: object) -> HostTurns:
         return self  # Scrapy copies its settings
 
-    async def take(self, host: str) -> tuple[Lease, float]:
-        """(the lease, when it began); waits for it. Raises HostBusy."""
+    async def take(self, host: str) -> Lease:
+        """Waits for it. Raises HostBusy."""
         lock = self._locks.setdefault(host, asyncio.Lock())
         await lock.acquire()
         try:
@@ -60,7 +62,7 @@ class HostTurns:
             length = timedelta(seconds=self.timeout_seconds + 60)
             while True:
                 try:
-                    return self.leases.acquire(f"host {host[:_LONGEST_HOST]}", self.holder, length), time.monotonic()
+                    return self.leases.acquire(f"host {host[:_LONGEST_HOST]}", self.holder, length)
                 except LeaseTaken:
                     if time.monotonic() > last:
                         raise HostBusy from None
@@ -69,11 +71,10 @@ class HostTurns:
             lock.release()
             raise
 
-    def give(self, host: str, lease: Lease, began: float, delay_seconds: float) -> None:
-        """Let the lease run out when the pause since the request began is over."""
-        left = max(0.0, delay_seconds - (time.monotonic() - began))
+    def give(self, host: str, lease: Lease, delay_seconds: float) -> None:
+        """The host has answered, or will not: let the lease run out when the pause is over."""
         try:
-            self.leases.renew(lease, timedelta(seconds=left))
+            self.leases.renew(lease, timedelta(seconds=delay_seconds))
         except LeaseTaken:
             pass  # the request took longer than any may: another crawl has its turn by now
         finally:
@@ -94,7 +95,7 @@ class HostsMiddleware:
     async def process_request(self, request: Request) -> None:
         if self._turns is not None:
             host = slot_of(request.url)
-            request.meta[_HELD] = (host, *await self._turns.take(host))
+            request.meta[_HELD] = (host, await self._turns.take(host))
 
     def process_response(self, request: Request, response: Response) -> Response:
         self._done(request)
@@ -106,7 +107,7 @@ class HostsMiddleware:
     def _done(self, request: Request) -> None:
         held: Any = request.meta.pop(_HELD, None)
         if held is not None and self._turns is not None:
-            host, lease, began = held
+            host, lease = held
             slots = engine_of(self._crawler).downloader.per_slot_settings
             delay_seconds = max(self._turns.delay_seconds, slots.get(host, {}).get("delay", 0.0))
-            self._turns.give(host, lease, began, delay_seconds)
+            self._turns.give(host, lease, delay_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from crawlers.hosts import HostTurns
 from demo.showing import moments, newsroom
 from flows import crawling, cycle, prefect_server, wiring
 from flows.parts import use
@@ -26,6 +28,7 @@ from flows.settings import build
 from records.crawl import CrawlOrder
 from records.source import Owner, Source, SourceKind
 from records.work import WorkPart
+from store.leases import name_of
 from tests.support import stores
 from tests.support.command_line import CommandLine, home_with_encoder
 from tests.support.local_site import article, feed, feed_item, local_site
@@ -85,9 +88,7 @@ def test_a_part_is_one_processs_at_a_time(parts: cycle.Parts) -> None:
 
 def test_the_part_of_a_dead_process_is_free_at_once(parts: cycle.Parts) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    import socket
-
-    dead = f"{socket.gethostname()}:{child.pid}:{psutil.Process(child.pid).create_time():.2f}"
+    dead = name_of(psutil.Process(child.pid))
     work = parts.store.work_parts
     work.plan([part(0)])
     assert work.claim("job", dead, 60 * MINUTE) is not None
@@ -170,6 +171,21 @@ def test_two_crawls_keep_one_pause_at_a_host(parts: cycle.Parts, monkeypatch: py
     pauses = [after - before for before, after in itertools.pairwise(asked)]
     assert min(pauses) >= DELAY_SECONDS * 0.9
     assert parts.store.reader.counts()["to_assess"] == 6
+
+
+def test_the_pause_begins_when_the_host_has_answered(parts: cycle.Parts) -> None:
+    """A request may leave well after it took its turn, where the machine is busy: the host has it with its answer."""
+
+    async def turns() -> float:
+        first, second = (HostTurns(parts.store.leases, holder, 0.4, 5.0) for holder in (HERE, THERE))
+        lease = await first.take("bao.example")
+        await asyncio.sleep(0.4)
+        answered = time.monotonic()
+        first.give("bao.example", lease, 0.4)
+        await second.take("bao.example")
+        return time.monotonic() - answered
+
+    assert asyncio.run(turns()) >= 0.4
 
 
 # --- the pool ---------------------------------------------------------------------------------------------------------
