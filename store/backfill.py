@@ -15,6 +15,7 @@ from records.item import Fate, ItemStage
 from records.text import text_hash
 from records.work import ArchivedItem, Backfill
 from store import fates
+from store.changes import revision_at
 from store.database import Database, insert_new, key_text, retried
 from store.handles import author_hash
 from store.tables import backfills, items
@@ -86,7 +87,7 @@ class SqlBackfills:
             "whole_in_feed": True,
             "author_hash": author_hash(self._author_key, one.author) if one.author else None,
             "pending_fate": Fate.NEW.value,
-            "revision": int(backfill.now.timestamp()),
+            "revision": revision_at(backfill.now),
             "moment": published or backfill.now,
             "backfill": backfill.id,
             "quiet": not backfill.alert,

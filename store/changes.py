@@ -15,6 +15,16 @@ from store.tables import assessments, index_queue, index_rejected, item_versions
 UNCLAIMED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
 
 
+#: Changes of one item, between two of the clock's seconds, that no later clock could be behind.
+CHANGES_A_SECOND = 2**20
+
+
+def revision_at(now: datetime) -> int:
+    """The first revision of what comes into the store at `now`: above any that it had before, here or in a store that
+    was lost, so that an index which outlived either takes what comes now for newer."""
+    return int(now.timestamp()) * CHANGES_A_SECOND
+
+
 def change_item(connection: Connection, item_id: str, **values: Any) -> None:
     connection.execute(update(items).where(items.c.id == item_id).values(**values))
 

@@ -15,7 +15,7 @@ from records.crawl import CrawlOrder
 from records.item import Entry, Fate, ItemStage
 from records.text import text_hash
 from store import fates
-from store.changes import change_item, next_version
+from store.changes import change_item, next_version, revision_at
 from store.database import chunks, insert_new, key_text
 from store.handles import author_hash
 from store.pages import WITHOUT_TEXT, queue_page
@@ -79,7 +79,7 @@ def _insert(connection: Connection, now: datetime, source_id: str, id: str, entr
         "author_hash": author_hash(author_key, entry.author) if entry.author else None,
         "pending_fate": Fate.NEW.value,
         # An item that expired and comes back goes on above the revisions that the index knew of it.
-        "revision": int(now.timestamp()),
+        "revision": revision_at(now),
         "moment": published or now,
     } | _engagement(entry)
     if not insert_new(connection, items, values):

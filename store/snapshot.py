@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, case, delete, func, select, update
 
 from records.case import Act
 from records.errors import StoreError
@@ -24,7 +24,7 @@ from records.item import ItemStage
 from store import trail
 from store.capture_copies import FileFigures, copy_segment, write_staged
 from store.captures import CaptureFiles
-from store.changes import queue_for_index
+from store.changes import CHANGES_A_SECOND, queue_for_index, revision_at
 from store.database import Database, advance_numbers, copy_file
 from store.migrate import bring_to, known_versions, stored_version
 from store.outbox import REFUSED, WAITING
@@ -45,9 +45,6 @@ from store.tables import trail as trail_table
 
 DATABASE = "store.db"
 CAPTURES = "captures"
-#: Added to every item's revision by a restore: an index that outlived the store holds nothing newer.
-REVISION_LEAP = 2**32
-
 log = logging.getLogger(__name__)
 
 
@@ -205,7 +202,10 @@ def _settle(connection: Connection, *, taken_at: datetime, name: str, now: datet
     connection.execute(update(work_parts).values(holder=None, held_until=None))
     connection.execute(delete(index_queue))
     connection.execute(delete(index_rejected))
-    connection.execute(update(items).values(revision=items.c.revision + REVISION_LEAP))
+    # An index that outlived the store holds nothing newer than this.
+    first = revision_at(now)
+    newest = case((items.c.revision < first, first), else_=items.c.revision + CHANGES_A_SECOND)
+    connection.execute(update(items).values(revision=newest))
     known = items.c.stage == ItemStage.NOT_HEALTH.value
     judged = items.c.id.in_(select(assessments.c.item_id))
     ids = connection.execute(select(items.c.id).where(known | judged)).scalars().all()

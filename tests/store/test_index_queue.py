@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from records.claim import Claim, Verdict
 from records.narrative import Placement
 from records.search import Rejected
+from store import open_store, snapshot
+from store.database import Database
+from tests.support import stores
 
 
 def _drain(queue):
@@ -75,3 +79,28 @@ def test_claims_are_kept(desk):
     desk.store.save_claims([claim])
     desk.store.save_claims([claim])
     assert desk.store.reader.claims() == (claim,)
+
+
+def test_what_went_and_is_seen_again_after_a_restore_is_newer_than_all_before(desk, entries, desk_class, tmp_path):
+    """The index outlives the store, and has what it had before the restore and after."""
+    desk.read(entries("a", text="Bóng đá"))
+    desk.assess("a")
+    known, _ = _drain(desk.store.index_queue)
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    made = snapshot.take(desk.store._database, None, taken)
+    restored = tmp_path / "restored"
+    restored.mkdir()
+    with closing(Database(f"sqlite:///{restored / 'tin3c.db'}")) as database:
+        snapshot.load(taken, made, database, taken_at=desk.now, name="taken", now=desk.now + timedelta(hours=1))
+    with open_store(None, home=restored, author_key=stores.KEY) as store:
+        again = desk_class(store, now=desk.now + timedelta(days=91))
+        (document,) = _drain(store.index_queue)[0].values()
+        assert document.version > known[document.id].version
+        assert store.keep(again.now)["not_health"] == 1
+        _, gone = _drain(store.index_queue)
+        assert gone[document.id] > document.version
+        again.read(entries("a", text="Bóng đá"))
+        again.assess("a")
+        (back,) = _drain(store.index_queue)[0].values()
+        assert back.version > gone[document.id], "an index that remembers the deletion would not take it"
