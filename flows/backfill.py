@@ -101,7 +101,7 @@ def do_part(parts: Parts, job: str, part_id: str) -> bool:
     if part is None:
         return False
     try:
-        with cycle.renewed(parts, part, holder):
+        with cycle.kept(parts, part, holder):
             counts = _read(parts, store.backfills.get(job), part)
     except Exception as error:
         # Not what an unforeseen error says: it may quote a text.

@@ -7,14 +7,14 @@ run itself works too, waits for those that live, and does again what a dead one 
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from flows import assess, collect, hosts, wiring
+from flows.background import renewed
 from flows.parts import Parts
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, StoreError, Tin3CError
@@ -24,7 +24,6 @@ from records.work import WorkPart
 from store import this_process
 
 LEASE_LENGTH = timedelta(minutes=2)
-_RENEW_SECONDS = 30.0
 _LOOK_SECONDS = 1.0
 
 
@@ -108,7 +107,7 @@ def _collect_part(parts: Parts, run_id: str, now: datetime, run_holder: str) -> 
     if part is None:
         return False
     try:
-        with renewed(parts, part, holder):
+        with kept(parts, part, holder):
             collect.read(parts, order_of(parts, part, now), run_holder)
     except Exception as error:
         said = str(error) if isinstance(error, Tin3CError) else f"unforeseen: {type(error).__name__}"
@@ -133,22 +132,6 @@ def order_of(parts: Parts, part: WorkPart, now: datetime) -> CrawlOrder:
     )
 
 
-@contextmanager
-def renewed(parts: Parts, part: WorkPart, holder: str) -> Iterator[None]:
-    """Keep the lease of a part while the block runs."""
-    ended = threading.Event()
-
-    def renew() -> None:
-        while not ended.wait(_RENEW_SECONDS):
-            try:
-                parts.store.work_parts.renew(part, holder, LEASE_LENGTH)
-            except StoreError:
-                continue  # busy for a moment: the next turn tries again
-
-    thread = threading.Thread(target=renew, name="part-lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+def kept(parts: Parts, part: WorkPart, holder: str) -> AbstractContextManager[None]:
+    """Keeps the lease of a part while the block runs."""
+    return renewed(f"part {part.id}", lambda: parts.store.work_parts.renew(part, holder, LEASE_LENGTH))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from flows.background import every
 from flows.parts import Parts
 from records.errors import SearchError, StoreError
 
 BATCH_ITEMS = 1_000
-#: How often `tin3c up` looks whether something waits: after an outage search is whole again soon, not at the next run.
+#: How often `tin3c up`, with or without a schedule of its own, looks whether something waits: after an outage search is
+#: whole again soon, not at the next run.
 KEEP_UP_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
@@ -41,21 +42,14 @@ def catch_up(parts: Parts, now: datetime) -> int:
 @contextmanager
 def keeping_up(parts: Parts, every_seconds: float = KEEP_UP_SECONDS) -> Iterator[None]:
     """While the block runs, catch up in the background whenever something waits and the engine answers."""
-    ended = threading.Event()
 
-    def keep() -> None:
-        while not ended.wait(every_seconds):
-            try:
-                # Rows of a run that is under way are its own to write; a repeated write changes nothing.
-                if parts.store.index_queue.waiting() and parts.index.reachable():
-                    catch_up(parts, datetime.now(UTC))
-            except (SearchError, StoreError) as error:
-                log.warning("search could not catch up: %s", error)
+    def look() -> None:
+        try:
+            # Rows of a run that is under way are its own to write; a repeated write changes nothing.
+            if parts.store.index_queue.waiting() and parts.index.reachable():
+                catch_up(parts, datetime.now(UTC))
+        except (SearchError, StoreError) as error:
+            log.warning("search could not catch up: %s", error)
 
-    thread = threading.Thread(target=keep, name="keeping-up", daemon=True)
-    thread.start()
-    try:
+    with every(every_seconds, look, "keeping-up"):
         yield
-    finally:
-        ended.set()
-        thread.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,14 +10,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flows import prefect_server, room
+from flows.background import every, renewed
 from flows.parts import Parts
-from records.errors import LeaseTaken, StoreError
+from records.errors import LeaseTaken
 from records.ports import Leases
 from records.run import RUN_LEASE, Lease, RunReport
 from store import this_process
 
 _LEASE_LENGTH = timedelta(minutes=2)
-_RENEW_SECONDS = 30.0
 _TAKE_OVER_SECONDS = 10.0
 _PROGRESS_SECONDS = 2.0
 
@@ -50,28 +49,10 @@ def run_once(parts: Parts, now: datetime, *, all_sources: bool = True, progress:
 def held(leases: Leases, name: str) -> Iterator[None]:
     """Hold the lease `name`, renewed in the background. A dead holder's lease is taken over at once."""
     lease = _acquire(leases, name)
-    ended = threading.Event()
-
-    def renew() -> None:
-        current = lease
-        while not ended.wait(_RENEW_SECONDS):
-            try:
-                current = leases.renew(current, _LEASE_LENGTH)
-            except LeaseTaken:
-                # The run finds out itself before its next step (`keep`).
-                log.error("the lease %r was lost: this process stood still for too long", name)
-                return
-            except StoreError as error:
-                # A store that is busy for a moment must not cost a run its lease: the next turn tries again.
-                log.warning("the lease %r could not be renewed: %s", name, error)
-
-    thread = threading.Thread(target=renew, name=f"lease-{name}", daemon=True)
-    thread.start()
     try:
-        yield
+        with renewed(name, lambda: leases.renew(lease, _LEASE_LENGTH)):
+            yield
     finally:
-        ended.set()
-        thread.join()
         leases.release(lease)
 
 
@@ -98,16 +79,5 @@ def _reported(parts: Parts, progress: Progress | None) -> Iterator[None]:
     if progress is None:
         yield
         return
-    ended = threading.Event()
-
-    def report() -> None:
-        while not ended.wait(_PROGRESS_SECONDS):
-            progress(parts.store.reader.counts())
-
-    thread = threading.Thread(target=report, name="progress", daemon=True)
-    thread.start()
-    try:
+    with every(_PROGRESS_SECONDS, lambda: progress(parts.store.reader.counts()), "progress"):
         yield
-    finally:
-        ended.set()
-        thread.join()

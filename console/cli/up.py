@@ -42,7 +42,8 @@ def up(
             supervisor = Supervisor(partial(scheduling, settings), partial(typer.echo, err=True))
             stack.enter_context(supervisor)
             supervisor.started.wait()
-            stack.enter_context(keeping_up(parts))
+        # Also beside the workers of a pool: they have none that is always there.
+        stack.enter_context(keeping_up(parts))
         serve_at(
             listener,
             parts,

@@ -7,12 +7,14 @@ import re
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import httpx
 import psutil
 
+from tests.support import stores
 from tests.support.command_line import CommandLine
 
 
@@ -42,6 +44,32 @@ def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> Non
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+_UP_LOOKING_OFTEN = """
+import sys, functools, flows.indexing as indexing
+from console.cli import main
+indexing.keeping_up = functools.partial(indexing.keeping_up, every_seconds=0.2)
+sys.argv = ["tin3c", "up", "--no-schedule", "--port", "0"]
+main()
+"""
+
+
+def test_without_a_schedule_of_its_own_search_catches_up_all_the_same(tmp_path: Path) -> None:
+    """As in a container beside the workers of a pool. The change is of the interval alone: half a minute otherwise."""
+    home = tmp_path / "home"
+    with stores.open_at(home) as store:
+        store.index_queue.forget([("mot-tin", 1)])
+        environment = os.environ | stores.environment(home) | {"TIN3C_HOME": str(home)}
+        process = subprocess.Popen([sys.executable, "-c", _UP_LOOKING_OFTEN], env=environment)
+        try:
+            deadline = time.monotonic() + 90
+            while store.index_queue.waiting() and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert store.index_queue.waiting() == 0
+        finally:
+            process.terminate()
+            assert process.wait(60) == 0
 
 
 def _heard(process: subprocess.Popen[str], pattern: str, limit_seconds: float) -> str:
