@@ -9,7 +9,7 @@ from casework.claims import bring_back_claim, decide_match, save_claim, undecide
 from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
 from casework.looking_again import look_again
-from casework.messages import OUTBOX, retry_messages
+from casework.messages import OUTBOX, discard_message, retry_message, retry_messages
 from casework.recipients import Recipients
 from casework.statements import approve, ask_spokesperson, return_statement
 from casework.triage import acknowledge, merge, open_case, reopen, set_aside, split
@@ -25,6 +25,7 @@ __all__ = [
     "confirm_harm",
     "correct",
     "decide_match",
+    "discard_message",
     "judge_narratives",
     "look_again",
     "mark_acts",
@@ -32,6 +33,7 @@ __all__ = [
     "open_capture",
     "open_case",
     "reopen",
+    "retry_message",
     "retry_messages",
     "return_statement",
     "save_claim",

@@ -88,6 +88,7 @@ ACTS = {
     Act.CORRECT: N_("Corrected an assessment"),
     Act.OPEN_CAPTURE: N_("Opened a capture"),
     Act.RETRY_MESSAGES: N_("Had refused messages tried again"),
+    Act.DISCARD_MESSAGE: N_("Discarded a refused message"),
     Act.ERASE: N_("Let go what has had its time"),
     Act.RESTORE: N_("Restored the store from a backup"),
     Act.ADD_CLAIM: N_("Added a known claim"),

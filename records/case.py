@@ -53,6 +53,7 @@ class Act(StrEnum):
     CORRECT = "correct"  # correct an assessment
     OPEN_CAPTURE = "open_capture"
     RETRY_MESSAGES = "retry_messages"  # of the outbox: refused messages are tried again
+    DISCARD_MESSAGE = "discard_message"  # of the outbox: a refused message is not tried any more
     ERASE = "erase"  # of the store: what has had its time is let go
     RESTORE = "restore"  # of the store: it was restored from a backup
     ADD_CLAIM = "add_claim"  # to the library of known claims

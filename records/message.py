@@ -121,11 +121,12 @@ class Progress(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     REFUSED = "refused"
+    DISCARDED = "discarded"  # a person's decision; whom it was for is forgotten
 
 
 @dataclass(frozen=True, slots=True)
 class MessageState:
-    """How far a message has come. `at`: delivered then, or to be tried then; None when it was refused."""
+    """How far a message has come. `at`: delivered then, or to be tried then; None when it was refused or discarded."""
 
     progress: Progress
     at: datetime | None

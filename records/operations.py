@@ -28,6 +28,7 @@ class MessageStatus(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     REFUSED = "refused"  # a person must act
+    DISCARDED = "discarded"  # a person did: it is not to be sent
 
 
 class Overdue(StrEnum):

@@ -22,7 +22,7 @@ from store.assessment_queue import bring_back
 from store.changes import queue_for_index
 from store.corrected import corrected
 from store.database import Database, insert_new, serialize, upsert
-from store.outbox import message_values, retry_refused
+from store.outbox import DISCARDED, discard_refused, enqueue, retry_refused
 from store.recount import recount
 from store.serialize import to_json
 from store.tables import assessments, cases, corrections, items, narratives, notes, outbox, statements
@@ -30,22 +30,25 @@ from store.training import assess_again, keep_as_example
 
 
 class SqlCasebook:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, secret: bytes) -> None:
+        """`secret`: the key of the hashes that are left of discarded messages."""
         self._database = database
+        self._secret = secret
 
     @contextmanager
     def work(self) -> Iterator[SqlWork]:
         with self._database.writing() as connection:
             # Acts are few, and touch the same narratives, cases and threads in orders of their own: one after another.
             serialize(connection, "casework")
-            yield SqlWork(connection)
+            yield SqlWork(connection, self._secret)
 
 
 class SqlWork:
     """One transaction of casework."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, secret: bytes) -> None:
         self._connection = connection
+        self._secret = secret
 
     def case(self, case_id: str) -> Case:
         return queries.case_by_id(self._connection, case_id)
@@ -166,20 +169,23 @@ class SqlWork:
         claims.drop_match(self._connection, narrative_id, claim_id)
 
     def enqueue(self, message: Message) -> bool:
-        return insert_new(self._connection, outbox, message_values(message))
+        return enqueue(self._connection, self._secret, message)
 
     def addresses(self, thread: str) -> tuple[Address, ...]:
         first = func.min(outbox.c.number)
         found = self._connection.execute(
             select(outbox.c.channel, outbox.c.recipient)
-            .where(outbox.c.thread == thread)
+            .where(outbox.c.thread == thread, outbox.c.status != DISCARDED)
             .group_by(outbox.c.channel, outbox.c.recipient)
             .order_by(first)
         )
         return tuple(Address(Channel(row.channel), row.recipient) for row in found)
 
-    def retry_refused(self, now: datetime) -> int:
-        return retry_refused(self._connection, now)
+    def retry_refused(self, now: datetime, key: str | None = None) -> int:
+        return retry_refused(self._connection, now, key)
+
+    def discard_refused(self, key: str) -> int | None:
+        return discard_refused(self._connection, self._secret, key)
 
     def keep_note(self, text: str, now: datetime) -> str:
         sha256 = hashlib.sha256(text.encode()).hexdigest()

@@ -11,12 +11,13 @@ from records.case import Act
 from records.errors import NotFound
 from records.message import Address, Delivery, Message, MessageState, Progress, ThreadRoot, Undelivered
 from store import rows
-from store.database import Database, retried
+from store.database import Database, insert_new, retried
+from store.handles import author_hash
 from store.serialize import to_json
 from store.tables import outbox, trail
 from store.trail import STORE
 
-WAITING, DELIVERED, REFUSED = "waiting", "delivered", "refused"
+WAITING, DELIVERED, REFUSED, DISCARDED = "waiting", "delivered", "refused", "discarded"
 
 
 #: What a restored store says so soon after may have been said by the one that was lost.
@@ -42,15 +43,41 @@ def message_values(message: Message) -> dict[str, Any]:
     }
 
 
-def retry_refused(connection: Connection, now: datetime) -> int:
-    """Refused messages are due again, as if they had not been tried; how many."""
+def retry_refused(connection: Connection, now: datetime, key: str | None = None) -> int:
+    """Refused messages are due again, or the one of that key, as if they had not been tried; how many."""
     again = {"status": WAITING, "retry_at": now, "attempts": 0, "problem": None}
-    return connection.execute(update(outbox).where(outbox.c.status == REFUSED).values(**again)).rowcount
+    chosen = update(outbox).where(outbox.c.status == REFUSED, *([] if key is None else [outbox.c.key == key]))
+    return connection.execute(chosen.values(**again)).rowcount
+
+
+def enqueue(connection: Connection, secret: bytes, message: Message) -> bool:
+    """Put it in the outbox; False when one of its key is there, or was, and was discarded."""
+    discarded = select(outbox.c.number).where(outbox.c.key == _forgotten(secret, message.key))
+    if connection.execute(discarded).first() is not None:
+        return False
+    return insert_new(connection, outbox, message_values(message))
+
+
+def discard_refused(connection: Connection, secret: bytes, key: str) -> int | None:
+    """A refused message is not sent any more; its number. Of whom it was for, which its key says too, a keyed hash of
+    the key is left: the same cause does not bring it back."""
+    refused = outbox.c.key == key, outbox.c.status == REFUSED
+    number = connection.execute(select(outbox.c.number).where(*refused).with_for_update()).scalar()
+    if number is not None:
+        gone = {"status": DISCARDED, "key": _forgotten(secret, key), "recipient": "", "problem": None}
+        connection.execute(update(outbox).where(outbox.c.number == number).values(**gone))
+    return number
+
+
+def _forgotten(secret: bytes, key: str) -> str:
+    return f"discarded:{author_hash(secret, key)}"
 
 
 class SqlOutbox:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, secret: bytes) -> None:
+        """`secret`: the key of the hashes that are left of discarded messages."""
         self._database = database
+        self._secret = secret
 
     def due(self, now: datetime, limit: int = 20) -> tuple[Message, ...]:
         earlier = outbox.alias()
@@ -92,7 +119,8 @@ class SqlOutbox:
 
     def state(self, key: str) -> MessageState:
         with self._database.reading() as connection:
-            row = connection.execute(select(outbox).where(outbox.c.key == key)).first()
+            same = outbox.c.key.in_([key, _forgotten(self._secret, key)])
+            row = connection.execute(select(outbox).where(same)).first()
         if row is None:
             raise NotFound("message", key)
         progress = Progress(row.status)

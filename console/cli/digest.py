@@ -63,6 +63,8 @@ def _told(one: Sent) -> str:
             return f"was sent already, {at}; --again sends it once more" if one.before else "sent"
         case Progress.REFUSED:
             return f"{state.problem}; mend it, then `tin3c doctor --retry-messages`"
+        case Progress.DISCARDED:
+            return "somebody discarded it; --again sends it all the same"
         case Progress.WAITING if state.problem:
             return f"{state.problem}; a run after {at} tries again"
         case Progress.WAITING:

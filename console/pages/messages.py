@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
 
 import casework
 from console.acting import actor_of, attempt
@@ -11,6 +15,7 @@ from console.render import render, see, words
 from console.services import Services
 from console.trail import history
 from console.undelivered import CHANNELS, why
+from records.ports import Casebook
 
 router = APIRouter()
 
@@ -23,10 +28,27 @@ def messages(request: Request) -> Response:
 
 
 @router.post("/messages/retry")
-def retry(request: Request) -> Response:
+def retry(request: Request, key: Annotated[str, Form()] = "") -> Response:
+    """Of the message with that key, or of all that were refused."""
+
+    def act(casebook: Casebook, name: str, now: datetime) -> None:
+        if key:
+            casework.retry_message(casebook, key, name, now)
+        else:
+            casework.retry_messages(casebook, name, now)
+
+    return _done(request, act)
+
+
+@router.post("/messages/discard")
+def discard(request: Request, key: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = "") -> Response:
+    return _done(request, lambda casebook, name, now: casework.discard_message(casebook, key, reason, name, now))
+
+
+def _done(request: Request, act: Callable[[Casebook, str, datetime], None]) -> Response:
     services: Services = request.app.state.services
     name, now = actor_of(request).name, services.clock()
-    status, message = attempt(request, lambda: casework.retry_messages(services.casebook, name, now), "")
+    status, message = attempt(request, lambda: act(services.casebook, name, now), "")
     return see("/messages") if status == 200 else _page(request, status, message)
 
 

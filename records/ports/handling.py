@@ -97,15 +97,20 @@ class Work(Protocol):
         ...
 
     def enqueue(self, message: Message) -> bool:
-        """Put a message in the outbox; False when one with its key is there already."""
+        """Put a message in the outbox; False when one with its key is there already, or was discarded."""
         ...
 
     def addresses(self, thread: str) -> tuple[Address, ...]:
-        """Everywhere that a message of this thread was put to, in order of the first: where its next ones go too."""
+        """Everywhere that a message of this thread was put to, in order of the first: where its next ones go too. Not
+        where all of them were discarded."""
         ...
 
-    def retry_refused(self, now: datetime) -> int:
-        """Put the refused messages back in the outbox; how many."""
+    def retry_refused(self, now: datetime, key: str | None = None) -> int:
+        """Put the refused messages back in the outbox, or the one of that key; how many."""
+        ...
+
+    def discard_refused(self, key: str) -> int | None:
+        """Send a refused message no more, and forget whom it was for; its number. None when it is not refused."""
         ...
 
     def keep_note(self, text: str, now: datetime) -> str:

@@ -227,6 +227,26 @@ def test_a_refused_message_is_seen_with_its_reason_and_tried_again(desk: Desk) -
     assert _acts(desk, casework.OUTBOX) == [Act.RETRY_MESSAGES]
 
 
+def test_a_refused_message_is_discarded_with_a_reason_or_tried_again_alone(desk: Desk) -> None:
+    first, second = desk.store.outbox.due(seed.NOW)[:2]
+    for one in (first, second):
+        desk.store.outbox.refused(one.key, "mail: 550 (recipient)", seed.NOW)
+    assert "Hủy thông báo này" not in desk.page("/messages"), "first say who you are"
+    assert desk.post("/messages/discard", key=first.key, reason="Sai địa chỉ").status_code == 403
+    desk.sit_down("Trần Thị Lan")
+    assert "Hủy thông báo này" in desk.page("/messages")
+    assert desk.post("/messages/discard", key=first.key, reason=" ").status_code == 422
+    assert desk.post("/messages/discard", key=first.key, reason="Sai địa chỉ").status_code == 303
+    gone = desk.post("/messages/discard", key=first.key, reason="Sai địa chỉ")
+    assert gone.status_code == 409 and "không còn trong danh sách bị từ chối" in gone.text
+    assert desk.post("/messages/retry", key=second.key).status_code == 303
+    assert desk.store.outbox.counts()["refused"] == 0
+    assert second.key in {message.key for message in desk.store.outbox.due(seed.NOW)}
+    assert set(_acts(desk, casework.OUTBOX)) == {Act.DISCARD_MESSAGE, Act.RETRY_MESSAGES}
+    page = desk.page("/messages")
+    assert "Đã hủy một thông báo bị từ chối" in page and "Sai địa chỉ" in page
+
+
 def test_a_capture_is_opened_with_a_reason(desk: Desk) -> None:
     path = f"/items/{RUMOR}/capture"
     assert "Lý do mở bản lưu" not in desk.page(path)
