@@ -129,7 +129,7 @@ class SqlSources:
             deaths = connection.execute(select(func.max(sources.c.deaths)).where(these)).scalar() or 0
             if deaths < MOST_DEATHS:
                 return None
-            until = now + min(FIRST_PAUSE * 2 ** min(deaths - MOST_DEATHS, 10), LONGEST_PAUSE)
+            until: datetime = now + min(FIRST_PAUSE * 2 ** min(deaths - MOST_DEATHS, 10), LONGEST_PAUSE)
             connection.execute(update(sources).where(these).values(deaths=deaths, apart_until=until))
             return until
 

@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import JSON, create_engine, text
 
 from records.errors import StoreError, StoreOutOfDate
 from store import open_store
@@ -40,6 +40,13 @@ def _connection(url):
     engine.dispose()
 
 
+def _default_differs(context, inspected, column, inspected_default, default, rendered):
+    """None leaves it to alembic, which asks PostgreSQL whether the two are equal: of JSON it cannot tell."""
+    if not isinstance(column.type, JSON) or inspected_default is None or rendered is None:
+        return None
+    return inspected_default.partition("::")[0] != rendered
+
+
 def test_the_migrations_make_the_tables_that_the_code_has(url, tmp_path):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -48,7 +55,8 @@ def test_the_migrations_make_the_tables_that_the_code_has(url, tmp_path):
 
     _open(url, tmp_path)
     with _connection(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": _default_differs}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
