@@ -102,17 +102,20 @@ class Columns:
     def _saved(self) -> bytes:
         values = json.dumps({name: list(code_of) for name, code_of in self._code_of.items()}).encode()
         end = self.last_key + 1
-        arrays = {name: codes[:end] for name, codes in self._codes.items()}
         written = io.BytesIO()
         np.savez(
-            written, **arrays, state=self._state[:end], time=self._time[:end], values=np.frombuffer(values, np.uint8)
+            written,
+            state=self._state[:end],
+            time=self._time[:end],
+            codes=np.stack([self._codes[name][:end] for name in _COLUMNS]),
+            values=np.frombuffer(values, np.uint8),
         )
         return written.getvalue()
 
     def _load(self, saved: bytes) -> None:
         with np.load(io.BytesIO(saved)) as arrays:
             self._state, self._time = arrays["state"], arrays["time"]
-            self._codes = {name: arrays[name] for name in _COLUMNS}
+            self._codes = dict(zip(_COLUMNS, arrays["codes"], strict=True))
             values = json.loads(arrays["values"].tobytes())
         self._code_of = {name: {value: code for code, value in enumerate(values[name])} for name in _COLUMNS}
         self._read_places()
