@@ -12,7 +12,7 @@ import uvicorn
 
 from console.app import create_app
 from console.services import Services
-from flows import alert, claims, wiring
+from flows import alert, wiring
 from flows.parts import Parts
 from flows.settings import Console
 from records.claim import SimilarClaim
@@ -25,8 +25,7 @@ def services_of(parts: Parts) -> Services:
     store = parts.store
 
     def similar_claims(narrative_id: str) -> tuple[SimilarClaim, ...]:
-        path = claims.vectors_file(settings.home)
-        return claims.similar(store.reader, path, parts.encoder.version, narrative_id) if path.exists() else ()
+        return parts.resemblance.suggested(narrative_id, datetime.now(UTC))
 
     def judge(narrative_id: str) -> object:
         return alert.judge(parts, datetime.now(UTC), [narrative_id])

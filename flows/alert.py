@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from alerts.delivery import DeliveryOutcome, deliver_due
 from casework import JudgeOutcome, judge_narratives, look_again
-from flows import wiring
+from flows import claims, wiring
 from flows.parts import Parts
 from flows.watching import held
-from records.errors import LeaseTaken
+from records.errors import LeaseTaken, ModelError
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
     With all of them the cases come back, too, whose time to look again has come.
     """
     settings = parts.settings
+    if narrative_ids is None:
+        _embed_claims(parts)
     outcome = judge_narratives(
         parts.store.casebook,
         parts.store.risk,
@@ -35,10 +37,19 @@ def judge(parts: Parts, now: datetime, narrative_ids: Iterable[str] | None = Non
         trend_settings=wiring.trend_settings(settings),
         now=now,
         narrative_ids=narrative_ids,
+        resembles=lambda narrative_id: parts.resemblance.strongest(narrative_id, now),
     )
     if narrative_ids is None:
         look_again(parts.store.casebook, now, wiring.default_recipients(settings))
     return outcome
+
+
+def _embed_claims(parts: Parts) -> None:
+    """Known claims that were added since are compared by their vectors from now on. Alerts do not wait for that."""
+    try:
+        claims.embed(parts)
+    except ModelError as error:
+        log.warning("known claims are compared by their words alone: %s", error)
 
 
 def deliver(parts: Parts) -> DeliveryOutcome:

@@ -1,34 +1,59 @@
-"""Known claims near a narrative. Vectors of claims are made where an encoder is loaded, and read where none is."""
+"""Known claims near a narrative. Vectors of claims are made where an encoder is loaded, and read where none is.
+
+Until the vectors of a new wording are made, by the next run, words alone decide on its claim.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from casework.claims import open_suggestions
 from flows.parts import Parts
-from records.claim import SimilarClaim
+from records.claim import Claim, SimilarClaim
+from records.errors import ModelError
+from records.narrative import NarratableItem
 from records.ports import Reader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Cosine to the narrative's mean vector. e5's cosines lie high: unrelated texts reach 0.80.
-LEAST_SIMILARITY = 0.86
-SHOWN = 3
+    from models.matching import ClaimMatcher
+
+#: Items that speak for a narrative: its most central ones among its first.
+READ_ITEMS = 60
+CENTRAL_ITEMS = 5
+#: Of an item's text, characters: the claim stands at the beginning, if not in the title.
+LONGEST_READ = 400
 
 
 def vectors_file(home: Path) -> Path:
     return home / "models" / "claims.npz"
 
 
+def model_file(home: Path) -> Path:
+    """Where the model that was learnt from the desk lies."""
+    return home / "models" / "heads" / "claims.json"
+
+
 def embed(parts: Parts) -> int:
-    """Make the vectors of claims that have none yet, or whose text changed; the number made."""
-    path = vectors_file(parts.settings.home)
+    """Make the vectors of wordings that have none yet; the number made. Loads no encoder where all are there."""
+    from models.matching import foils
+
+    library = parts.store.reader.claims()
+    if not library:
+        return 0
+    path, encoder = vectors_file(parts.settings.home), parts.encoder.version
     known = _read(path)
-    wanted = {_key(parts.encoder.version, claim.text): claim.text for claim in parts.store.reader.claims()}
+    texts = [*(wording for claim in library for wording in claim.all_wordings), *foils()]
+    wanted = {_key(encoder, text): text for text in texts}
     missing = [key for key in wanted if key not in known]
     if missing:
         made = parts.encoder.encode([wanted[key] for key in missing])
@@ -41,21 +66,97 @@ def embed(parts: Parts) -> int:
     return len(missing)
 
 
-def similar(reader: Reader, path: Path, encoder_version: str, narrative_id: str) -> tuple[SimilarClaim, ...]:
-    """Claims at or above LEAST_SIMILARITY, nearest first; none while their vectors are not made yet."""
-    vectors = reader.narrative_vectors(narrative_id)
-    known = _read(path)
-    if not len(vectors) or not known:
-        return ()
-    centre = vectors.mean(axis=0)
-    centre /= np.linalg.norm(centre) or 1.0
-    found = [
-        SimilarClaim(claim, float(known[key] @ centre))
-        for claim in reader.claims()
-        if (key := _key(encoder_version, claim.text)) in known
-    ]
-    near = [one for one in found if one.similarity >= LEAST_SIMILARITY]
-    return tuple(sorted(near, key=lambda one: (-one.similarity, one.claim.id))[:SHOWN])
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """A matcher and what it was made of: it is made anew when the library, its vectors or the model changed."""
+
+    state: tuple[object, ...]
+    matcher: ClaimMatcher
+
+
+class Resemblance:
+    """What the library says of narratives. One for a process.
+
+    `encoder` gives the version of the settings' encoder; it is asked only once there is a library. Where it cannot be
+    had, words alone decide.
+    """
+
+    def __init__(self, reader: Reader, home: Path, encoder: Callable[[], str]) -> None:
+        self._reader = reader
+        self._home = home
+        self._version = encoder
+        self._library: _Library | None = None
+
+    def suggested(self, narrative_id: str, now: datetime) -> tuple[SimilarClaim, ...]:
+        """Claims that hold and on which nobody has spoken, likeliest first; empty where the library is."""
+        claims = tuple(claim for claim in self._reader.claims() if claim.holds(now))
+        if not claims:
+            return ()
+        items = central(self._reader.narratable(narrative_id, self._encoder, READ_ITEMS))
+        if not items:
+            return ()
+        found = self._matcher(claims).suggest([_text(item) for item in items], _vectors(items))
+        return open_suggestions(found, self._reader.matches(narrative_id), now)
+
+    @cached_property
+    def _encoder(self) -> str:
+        try:
+            return self._version()
+        except ModelError:
+            return ""
+
+    def strongest(self, narrative_id: str, now: datetime) -> Claim | None:
+        """What a message may name before a person has confirmed it: only where the machine is nearly always right."""
+        return next((one.claim for one in self.suggested(narrative_id, now) if one.strong), None)
+
+    def _matcher(self, claims: tuple[Claim, ...]) -> ClaimMatcher:
+        from models.matching import SHIPPED, ClaimMatcher, foils, load_model
+
+        learnt = model_file(self._home)
+        path = learnt if learnt.is_file() else SHIPPED
+        vectors_path = vectors_file(self._home)
+        state = (*((claim.id, claim.version) for claim in claims), _stamp(vectors_path), path, _stamp(path))
+        if self._library is None or self._library.state != state:
+            model = load_model(path)
+            vectors = {}
+            if self._encoder and self._encoder.startswith(model.family):
+                stored = _read(vectors_path)
+                texts = [*(wording for claim in claims for wording in claim.all_wordings), *foils()]
+                keys = {text: _key(self._encoder, text) for text in texts}
+                vectors = {text: stored[key] for text, key in keys.items() if key in stored}
+            self._library = _Library(state, ClaimMatcher(claims, vectors, model))
+        return self._library.matcher
+
+
+def central(items: tuple[NarratableItem, ...]) -> list[NarratableItem]:
+    """The CENTRAL_ITEMS that are nearest to the middle of them all, in their order; the first where none has a
+    vector."""
+    vectors = _vectors(items)
+    if vectors is None:
+        return list(items[:CENTRAL_ITEMS])
+    nearest = np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:CENTRAL_ITEMS]
+    return [items[at] for at in sorted(nearest.tolist())]
+
+
+def _text(item: NarratableItem) -> str:
+    return f"{item.title}\n{item.text}"[:LONGEST_READ] if item.title else item.text[:LONGEST_READ]
+
+
+def _vectors(items: list[NarratableItem] | tuple[NarratableItem, ...]) -> NDArray[np.float32] | None:
+    """(n, d), zeros for an item without one; None when none has."""
+    dimensions = max((len(item.vector) for item in items), default=0) // 2
+    if not dimensions:
+        return None
+    none = bytes(2 * dimensions)
+    return np.stack([np.frombuffer(item.vector or none, "<f2") for item in items]).astype(np.float32)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _key(encoder_version: str, text: str) -> str:

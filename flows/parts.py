@@ -16,6 +16,7 @@ from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
 
 if TYPE_CHECKING:
+    from flows.claims import Resemblance
     from store import Store
 
 
@@ -44,6 +45,13 @@ class Parts:
     @cached_property
     def narrator(self) -> Narrator:
         return wiring.narrator(self.settings)
+
+    @cached_property
+    def resemblance(self) -> Resemblance:
+        """Narratives against the library of known claims."""
+        from flows.claims import Resemblance
+
+        return Resemblance(self.store.reader, self.settings.home, lambda: self.encoder.version)
 
     @cached_property
     def deliverers(self) -> dict[Channel, Deliverer]:

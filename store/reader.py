@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -13,7 +12,7 @@ from records.case import Case, CaseStage, Statement, StatementStage, TrailEntry
 from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.item import Capture, Item, ItemVersion
-from records.narrative import Narrative, NarrativeMember
+from records.narrative import NarratableItem, Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
 from store import claims, inbox, queries, rows, trail
@@ -34,10 +33,6 @@ from store.tables import (
     statements,
     vectors,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class SqlReader:
@@ -89,22 +84,13 @@ class SqlReader:
             member = items.c.narrative_id == queries.surviving(connection, narrative_id)
             return by_interval(counted_by_hour(connection, items.c.moment, member), interval)
 
-    def narrative_vectors(self, narrative_id: str) -> NDArray[np.float32]:
-        import numpy as np
-
-        statement = (
-            select(vectors.c.vector, vectors.c.encoder)
-            .join(items, items.c.id == vectors.c.item_id)
-            .order_by(items.c.moment, items.c.id)
-        )
+    def narratable(self, narrative_id: str, encoder: str, limit: int) -> tuple[NarratableItem, ...]:
+        of_encoder = (vectors.c.item_id == items.c.id) & (vectors.c.encoder == encoder)
+        statement = select(items, vectors.c.vector).outerjoin(vectors, of_encoder).order_by(*queries.BY_TIME)
         with self._database.reading() as connection:
             member = items.c.narrative_id == queries.surviving(connection, narrative_id)
-            found = connection.execute(statement.where(member)).all()
-        # Of the newest item's encoder: those of two encoders do not lie in one space.
-        encoded = [row.vector for row in found if row.encoder == found[-1].encoder]
-        if not encoded:
-            return np.zeros((0, 0), np.float32)
-        return np.frombuffer(b"".join(encoded), "<f2").reshape(len(encoded), -1).astype(np.float32)
+            found = connection.execute(statement.where(member).limit(limit))
+            return tuple(rows.narratable(row._mapping) for row in found)
 
     # --- casework -----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from models.matching import MatchingModel
+    from records.claim import ClaimPair
     from records.ports import Encoder
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The encoder and the heads.")
@@ -39,7 +41,7 @@ def train(
     shared: _Shared = None,
     output: Annotated[Path | None, typer.Option(help="Where the heads go; TIN3C_HOME/models/heads.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Where vectors are kept between trainings.")] = None,
-    head: Annotated[list[str] | None, typer.Option(help="Only these heads.")] = None,
+    head: Annotated[list[str] | None, typer.Option(help="Only these heads; claims: the matching of claims.")] = None,
     as_json: _Json = False,
 ) -> None:
     """Learn the heads: from the project's texts, the desk's corrections, and the local-only data where it is."""
@@ -49,6 +51,10 @@ def train(
     folder = shared or _shared_folder()
     if folder is None:
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
+    claims = _learn_claims(settings, encoder, cache) if not head or "claims" in head else None
+    if head == ["claims"]:
+        _tell({"learnt": ["claims"] if claims else [], "figures": {"claims": claims}}, _claims_line(claims), as_json)
+        return
     trained = training.train(
         encoder,
         output or settings.home / "models" / "heads",
@@ -64,7 +70,9 @@ def train(
         "figures": trained.figures,
         "seconds": round(trained.seconds, 1),
     }
-    learnt = ", ".join(each.name for each in trained.heads) or "nothing"
+    if claims:
+        facts["figures"] = trained.figures | {"claims": claims}
+    learnt = ", ".join([each.name for each in trained.heads] + (["claims"] if claims else [])) or "nothing"
     _tell(facts, f"learnt in {trained.seconds:.0f} s: {learnt}; kept: {', '.join(trained.kept) or 'none'}", as_json)
 
 
@@ -109,8 +117,10 @@ def evaluate(
         ]
         changed = model_cards.write(cards, measured)
         typer.echo(f"{len(changed)} of {len(measured)} cards changed in {cards}.", err=True)
+    measured_claims = _measure_claims(settings, encoder, cache)
+    facts["claims"] = measured_claims
     table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
-    _tell(facts, table, as_json)
+    _tell(facts, f"{table}\n{'claims':12} {_claims_line(measured_claims)}", as_json)
 
 
 def _encoder() -> tuple[Settings, Encoder, float]:
@@ -123,6 +133,55 @@ def _encoder() -> tuple[Settings, Encoder, float]:
     encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
     encoder.encode(["xin chào"])
     return settings, encoder, time.monotonic() - began
+
+
+def _learn_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> dict[str, Any] | None:
+    """The matching of known claims, learnt anew where the desk has confirmed or rejected any; its figures then."""
+    from flows.claims import model_file
+    from models.train_claims import learn
+    from models.vectors import VectorCache
+
+    pairs = _pairs(settings)
+    if not pairs:
+        return None
+    vectors = VectorCache(encoder, cache or settings.home / "models" / "vectors")
+    return learn(model_file(settings.home), vectors, pairs, _claims_model(settings))
+
+
+def _measure_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> dict[str, Any]:
+    from models.train_claims import evaluate
+    from models.vectors import VectorCache
+
+    return evaluate(_claims_model(settings), VectorCache(encoder, cache or settings.home / "models" / "vectors"))
+
+
+def _claims_model(settings: Settings) -> MatchingModel:
+    from flows.claims import model_file
+    from models.matching import SHIPPED, load_model
+
+    learnt = model_file(settings.home)
+    return load_model(learnt if learnt.is_file() else SHIPPED)
+
+
+def _claims_line(figures: dict[str, Any] | None) -> str:
+    if figures is None:
+        return "nothing learnt of known claims: nobody has confirmed or rejected any, or it would be worse"
+    shown = {name: figures[name] for name in ("joint", "words") if name in figures}
+    return " · ".join(
+        f"{name}: suggested recall@3 {each['recall_at_3']}, strong precision {each.get('precision', 0)} at recall"
+        f" {each['recall']}, in vain {each['suggested_in_vain']}"
+        for name, each in shown.items()
+    )
+
+
+def _pairs(settings: Settings) -> tuple[ClaimPair, ...]:
+    """The officers' words on narratives and known claims, where there is a store yet."""
+    if settings.store.url is None and not any(settings.home.glob("*.db")):
+        return ()
+    from flows import wiring
+
+    with wiring.open_store(settings) as store:
+        return store.reader.claim_pairs()
 
 
 def _corrections(settings: Settings) -> tuple[Any, ...]:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from records.assessment import Assessment, Correction
 from records.case import Case, CaseStage, Statement, TrailEntry
 from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.item import Capture, Item, ItemVersion
-from records.narrative import Narrative, NarrativeMember
+from records.narrative import NarratableItem, Narrative, NarrativeMember
 from records.operations import Workload
 from records.risk import Level
 from records.search import Interval, TimeCount
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class Reader(Protocol):
@@ -58,8 +54,8 @@ class Reader(Protocol):
 
     def narrative_timeline(self, narrative_id: str, interval: Interval) -> tuple[TimeCount, ...]: ...
 
-    def narrative_vectors(self, narrative_id: str) -> NDArray[np.float32]:
-        """(n, d), L2-normalised rows."""
+    def narratable(self, narrative_id: str, encoder: str, limit: int) -> tuple[NarratableItem, ...]:
+        """Its first items, by time; with b"" for a vector that is not of `encoder`, a version."""
         ...
 
     def case(self, case_id: str) -> Case: ...

@@ -47,8 +47,9 @@ def test_a_narrative_says_what_its_members_say(desk, placed):
     assert narrative.first_published == desk.item("c").published
     timeline = desk.store.reader.narrative_timeline(placed[2], Interval.HOUR)
     assert timeline == (TimeCount(desk.now - 7 * HOUR, 1), TimeCount(desk.now, 1))
-    vectors = desk.store.reader.narrative_vectors(placed[2])
-    assert (vectors.shape, vectors.dtype, vectors[0, 0]) == ((2, 384), "float32", 1.0)
+    members = desk.store.reader.narratable(placed[2], "encoder-1", 10)
+    assert [len(one.vector) for one in members] == [768, 768]
+    assert [one.vector for one in desk.store.reader.narratable(placed[2], "another", 1)] == [b""]
 
 
 def test_saving_twice_is_saving_once(desk, placed):

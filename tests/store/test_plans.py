@@ -25,7 +25,7 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "inbox of a week": lambda store: store.reader.inbox(NOW, since=NOW - timedelta(days=7)),
     "evidence": lambda store: store.risk.evidence("n7", NOW),
     "members": lambda store: store.reader.members("n7"),
-    "time line": lambda store: store.reader.narrative_vectors("n7"),
+    "items of a narrative": lambda store: store.reader.narratable("n7", "encoder-1", 60),
     "items to assess": lambda store: store.assessment_queue.waiting(256),
     "items to narrate": lambda store: store.narration.waiting(),
     "the narrator's window": lambda store: store.narration.window(NOW - timedelta(hours=6)),
