@@ -24,7 +24,7 @@ EXACT_UP_TO = 100_000
 LARGEST_TAIL = 20_000
 #: Neighbors asked of usearch: so many, so many for each result, and so many for each result that a filter leaves.
 LEAST_CANDIDATES = 300
-_CANDIDATES_PER_RESULT = 5
+_CANDIDATES_PER_RESULT = 3
 _CANDIDATES_PER_PASSING_RESULT = 3
 _BATCH = 10_000
 
@@ -45,11 +45,10 @@ def _read(connection: sqlite3.Connection, keys: Keys) -> tuple[Keys, Vectors]:
     return _rows(connection, "key IN (SELECT value FROM json_each(?))", (listed,))
 
 
-def _best(keys: Keys, vectors: Vectors, query: Vectors, limit: int) -> tuple[Keys, Vectors]:
+def _best(keys: Keys, cosines: Vectors, limit: int) -> tuple[Keys, Vectors]:
     """The `limit` nearest: keys and cosines, nearest first, ties by key."""
     if not len(keys):
-        return keys, np.zeros(0, np.float32)
-    cosines = vectors @ query
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
     if limit < len(keys):
         kept = np.argpartition(-cosines, limit - 1)[:limit]
         kept = np.flatnonzero(cosines >= cosines[kept].min())
@@ -107,13 +106,24 @@ class NearestVectors:
         if self._count > self._exact_up_to:
             return self._exactly(connection, np.flatnonzero(mask), query, limit)
         self._follow(connection, 0, change, dimensions)
-        keys, vectors = self._held(mask)
-        return _best(keys, vectors, query, limit)
+        return self._best_held(query, limit, mask)
 
-    def _held(self, mask: Mask) -> tuple[Keys, Vectors]:
+    def _best_held(self, query: Vectors, limit: int, mask: Mask) -> tuple[Keys, Vectors]:
+        """The `limit` nearest of those in memory."""
+        if not self._filled:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
         rows = np.flatnonzero(mask[self._keys[: self._filled]])
-        whole = len(rows) == self._filled
-        return self._keys[rows], self._matrix[: self._filled] if whole else self._matrix[rows]
+        # Copying a large part takes longer than comparing all of them.
+        few = len(rows) < self._filled // 8
+        cosines = self._matrix[rows] @ query if few else (self._matrix[: self._filled] @ query)[rows]
+        return _best(self._keys[rows], cosines, limit)
+
+    def _is_held(self, keys: Keys) -> Mask:
+        """(n,) whether the vector of each key is in memory."""
+        held = np.zeros(len(keys), np.bool_)
+        known = keys < len(self._place)
+        held[known] = self._place[keys[known]] >= 0
+        return held
 
     def _follow(self, connection: sqlite3.Connection, since: int, change: int, dimensions: int) -> None:
         """Bring the matrix in memory up to `change`: all vectors that changed after `since`.
@@ -149,10 +159,11 @@ class NearestVectors:
     ) -> tuple[Keys, Vectors]:
         best_keys, best_cosines = np.zeros(0, np.int64), np.zeros(0, np.float32)
         for start in range(0, len(allowed), _BATCH):
-            keys, cosines = _best(*_read(connection, allowed[start : start + _BATCH]), query, limit)
-            best_keys, best_cosines = np.concatenate([best_keys, keys]), np.concatenate([best_cosines, cosines])
-        order = np.lexsort((best_keys, -best_cosines))[:limit]
-        return best_keys[order], best_cosines[order]
+            keys, vectors = _read(connection, allowed[start : start + _BATCH])
+            if len(keys):
+                best_keys = np.concatenate([best_keys, keys])
+                best_cosines = np.concatenate([best_cosines, vectors @ query])
+        return _best(best_keys, best_cosines, limit)
 
     def _approximately(
         self, connection: sqlite3.Connection, index: Any, change: int, query: Vectors, limit: int, mask: Mask
@@ -162,18 +173,15 @@ class NearestVectors:
         asked = max(LEAST_CANDIDATES, _CANDIDATES_PER_RESULT * limit, passing)
         # What changed since the file was written is compared exactly.
         self._follow(connection, self._approximate_change, change, len(query))
+        held = self._best_held(query, limit, mask)
         while asked < allowed:
             found = np.unique(index.search(query, min(asked, len(index))).keys.astype(np.int64))
             found = found[found < len(mask)]
-            found = np.setdiff1d(found[mask[found]], self._keys[: self._filled])
-            keys, vectors = self._held(mask)
-            if len(found) + len(keys) >= limit or asked >= len(index):
-                found_keys, found_vectors = _read(connection, found)
-                if len(found_keys) and len(keys):
-                    keys, vectors = np.concatenate([found_keys, keys]), np.concatenate([found_vectors, vectors])
-                elif len(found_keys):
-                    keys, vectors = found_keys, found_vectors
-                return _best(keys, vectors, query, limit)
+            found = found[mask[found] & ~self._is_held(found)]
+            if len(found) + len(held[0]) >= limit or asked >= len(index):
+                keys, vectors = _read(connection, found)
+                cosines = vectors @ query if len(keys) else np.zeros(0, np.float32)
+                return _best(np.concatenate([keys, held[0]]), np.concatenate([cosines, held[1]]), limit)
             asked *= 8
         # The filter leaves fewer than would have to be asked for.
         return self._exactly(connection, np.flatnonzero(mask), query, limit)
