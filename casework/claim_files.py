@@ -5,6 +5,7 @@ A file is somebody else's: what cannot be read or must not be taken is named by 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from records.claim_row import ClaimRow, Fault
 from records.errors import ActRefused, InputError, StoreError
 from records.ports import Casebook
 
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 #: A whole file, bytes.
 LARGEST_FILE = 8_000_000
 
@@ -146,7 +148,9 @@ def _merged(before: Claim | None, values: Mapping[str, Any], actor: str, now: da
         "decided_at": now,
         "decided_by": actor,
     }
-    given["id"] = given.get("id") or claim_id(given["text"])
+    # Other people's ids are used where they can stand in an address.
+    if not _PLAIN_ID.fullmatch(given.get("id", "")):
+        given["id"] = claim_id(given["text"])
     return Claim(**defaults | given)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from casework.claim_files import Change
 from console.language import mark as N_
 from records.assessment import Harm, Kind, Stance
 from records.case import Act, CaseStage, SetAsideReason, StatementStage
@@ -111,6 +112,12 @@ VERDICTS = {
     Verdict.MISLEADING: N_("Misleading"),
     Verdict.TRUE: N_("True"),
     Verdict.UNVERIFIABLE: N_("Cannot be verified"),
+}
+CLAIM_CHANGES = {
+    Change.NEW: N_("New"),
+    Change.CHANGED: N_("Changed"),
+    Change.UNCHANGED: N_("Unchanged"),
+    Change.WITHDRAWN: N_("Withdrawn here"),
 }
 ITEM_STAGES = {
     ItemStage.AWAITING_PAGE: N_("Its page is waiting to be fetched"),

@@ -8,6 +8,7 @@ from console.cli import (
     assess,
     backfill,
     backup,
+    claims,
     demo,
     digest,
     doctor,
@@ -44,6 +45,7 @@ app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
 app.add_typer(sources.app, name="sources")
+app.add_typer(claims.app, name="claims")
 app.command("deploy")(workers.deploy)
 app.command("worker")(workers.worker)
 app.command("backfill")(backfill.backfill)

@@ -14,6 +14,7 @@ from casework.rules_of_work import LONGEST_NOTE, LONGEST_STATEMENT
 from console import labels
 from console.acting import actor_of, attempt
 from console.charts import chart, interval_for, without_holes
+from console.known import known_claims
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import one, pairs
 from console.reasons import most_common, with_field
@@ -24,6 +25,7 @@ from console.trail import history, who
 from records.assessment import Harm
 from records.calendar import VIETNAM, local
 from records.case import ALLOWED_FROM, Act, Case, SetAsideReason, StatementStage
+from records.claim import MatchDecision
 from records.errors import NotFound
 from records.narrative import Narrative, NarrativeMember
 from records.source import Source
@@ -173,6 +175,36 @@ def split(request: Request, narrative_id: str) -> Response:
     return _page(request, services.reader.narrative(narrative_id), status, message)
 
 
+@router.post("/narratives/{narrative_id}/claim")
+def claim(
+    request: Request, narrative_id: str, claim: Annotated[str, Form()] = "", word_on: Annotated[str, Form()] = ""
+) -> Response:
+    """`word_on`: "confirmed", "rejected", or "undecided", which takes either back."""
+    services: Services = request.app.state.services
+    name, now, word = actor_of(request).name, services.clock(), words(request)
+
+    def act() -> None:
+        decision = one(MatchDecision, word_on)
+        if decision is not None:
+            casework.decide_match(
+                services.casebook, narrative_id, claim, decision, name, now, _similarity(services, narrative_id, claim)
+            )
+        elif word_on == "undecided":
+            casework.undecide_match(services.casebook, narrative_id, claim, name, now)
+        else:
+            raise FormProblem(word("Say whether it is this claim."))
+
+    status, message = attempt(request, act, "")
+    if status == 200:
+        return see(f"/narratives/{narrative_id}#claims")
+    return _page(request, services.reader.narrative(narrative_id), status, message)
+
+
+def _similarity(services: Services, narrative_id: str, claim_id: str) -> float | None:
+    suggested = services.similar_claims(narrative_id) if services.similar_claims else ()
+    return next((one.similarity for one in suggested if one.claim.id == claim_id), None)
+
+
 def _after(
     request: Request,
     narrative_id: str,
@@ -213,6 +245,8 @@ def _page(
         latest = context["statements"][-1]
         if latest.stage is StatementStage.RETURNED:
             context["given"] = Given(context["given"] | {"text": latest.text})
+    if not context["given"]["text"] and context["draft"] is not None:
+        context["given"] = Given(context["given"] | {"text": context["draft"].text})
     if not wants_fragment(request):
         context |= _story(request, services, narrative)
     context["table"] = [(each, services.risk_table[each]) for each in reversed(Harm)]
@@ -228,7 +262,10 @@ def _case_context(request: Request, services: Services, narrative: Narrative) ->
         listed = reader.inbox(services.clock(), limit=MOST_TARGETS)
         targets = [other for other, of in listed if of is not None and other.id != narrative.id]
     told = reader.statements(case_id=case.id) if case else ()
+    known = known_claims(reader, narrative.id, services.clock())
     return {
+        "known": known,
+        "draft": next((one.draft for one in known.confirmed if one.draft), None) if not told else None,
         "case": case,
         "opened_by": who(case.opened_by, word) if case else "",
         "acts": acts,

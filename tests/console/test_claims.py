@@ -1,0 +1,229 @@
+"""The library of known claims on the console, and a person's word on what a narrative is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import casework
+from casework.claim_csv import write_csv
+from records.case import Act
+from records.claim import Claim, MatchDecision, SimilarClaim, Verdict
+from tests.console.conftest import Desk
+from tests.support import console_seed as seed
+
+RUMOR = seed.narrative_of("du-du")
+CLAIM = Claim(
+    id="c1",
+    text="Nước lá đu đủ chữa khỏi sốt xuất huyết",
+    verdict=Verdict.FALSE,
+    explanation="Chưa có bằng chứng khoa học.",
+    sources=("https://soyte.example/khuyen-cao",),
+    topic="epidemic",
+    decided_at=seed.NOW - timedelta(days=200),
+    wordings=("Lá đu đủ trị sốt",),
+    decided_by="Trần Bình",
+    response="Không tự chữa bằng lá đu đủ; sốt cao phải đến cơ sở y tế.",
+)
+FIELDS = {
+    "text": "Ăn tỏi chữa <b>cúm</b>",
+    "verdict": "false",
+    "explanation": "Không có bằng chứng.",
+    "sources": "https://moh.example/1\r\nhttps://who.example/2",
+    "wordings": "Tỏi trị cúm\r\ntoi tri cum",
+    "topic": "epidemic",
+    "decided_on": "2026-08-20",
+    "valid_until": "",
+    "response": "",
+}
+
+
+def _library(desk: Desk, *claims: Claim) -> None:
+    for claim in claims or (CLAIM,):
+        casework.save_claim(desk.store.casebook, claim, "Trần Bình", seed.NOW, new=True)
+
+
+def test_an_empty_library_says_what_to_do(empty_desk: Desk) -> None:
+    page = empty_desk.page("/claims")
+    assert "Chưa có thông tin đã kiểm chứng nào" in page and "/claims/new" not in page
+    empty_desk.sit_down("Lê Mai", "verifier")
+    assert "/claims/new" in empty_desk.page("/claims")
+
+
+def test_claims_are_found_by_words_topic_and_verdict(desk: Desk) -> None:
+    other = replace(
+        CLAIM, id="c2", text="HIV dưới ngưỡng không lây", verdict=Verdict.TRUE, topic="sti_hiv", wordings=()
+    )
+    _library(desk, CLAIM, other)
+    assert "2 thông tin" in desk.page("/claims")
+    for query, found in [
+        ("q=la+du+du", [CLAIM]),
+        ("topic=sti_hiv", [other]),
+        ("verdict=true", [other]),
+        ("verdict=unverifiable", []),
+        ("q=%3Cscript%3E&topic=none&verdict=none&page=99", []),
+    ]:
+        page = desk.page(f"/claims?{query}", **{"HX-Request": "true"})
+        assert "<html" not in page and "<script>" not in page
+        assert [claim for claim in (CLAIM, other) if f"/claim/{claim.id}" in page] == found, query
+    assert desk.client.get("/claim/none").status_code == 404
+
+
+def test_a_verifier_adds_and_changes_a_claim(desk: Desk) -> None:
+    desk.sit_down("Lê Mai", "verifier")
+    added = desk.post("/claims/new", **FIELDS)
+    assert added.status_code == 303
+    (claim,) = desk.store.reader.claims()
+    assert claim.sources == ("https://moh.example/1", "https://who.example/2") and claim.decided_by == "Lê Mai"
+    page = desk.page(added.headers["location"])
+    assert "Ăn tỏi chữa &lt;b&gt;cúm&lt;/b&gt;" in page and "toi tri cum" in page
+    form = desk.page(f"/claim/{claim.id}/edit")
+    assert 'name="version" value="1"' in form and 'value="2026-08-20"' in form
+    changed = FIELDS | {"verdict": "misleading", "version": "1"}
+    assert desk.post(f"/claim/{claim.id}/edit", **changed).status_code == 303
+    page = desk.page(f"/claim/{claim.id}")
+    assert "Gây hiểu lầm" in page and "Các bản trước" in page and "Bản 1" in page
+    late = desk.post(f"/claim/{claim.id}/edit", **changed | {"text": "Khác"})
+    assert late.status_code == 409 and "Người khác vừa sửa thông tin này" in late.text and ">Khác<" in late.text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"text": ""}, "Chưa có nội dung thông tin"),
+        ({"verdict": ""}, "Hãy chọn kết luận"),
+        ({"sources": "javascript:alert(1)"}, "Nguồn phải là địa chỉ"),
+        ({"decided_on": "2099-01-01"}, "Ngày kết luận ở tương lai"),
+        ({"valid_until": "mai"}, "Không đọc được ngày"),
+    ],
+)
+def test_a_form_that_cannot_be_taken_keeps_what_was_typed(empty_desk: Desk, change: dict[str, str], said: str) -> None:
+    empty_desk.sit_down("Lê Mai", "verifier")
+    answer = empty_desk.post("/claims/new", **FIELDS | change)
+    assert answer.status_code == 422 and said in answer.text and "Không có bằng chứng." in answer.text
+    assert empty_desk.store.reader.claims() == ()
+
+
+def test_only_verifiers_change_the_library(desk: Desk) -> None:
+    _library(desk)
+    acts = {
+        "/claims/new": FIELDS,
+        "/claim/c1/edit": FIELDS | {"version": "1"},
+        "/claim/c1/withdraw": {"reason": "x"},
+        "/claims/import": {"content": "eA=="},
+    }
+    for path, fields in acts.items():
+        assert desk.post(path, **fields).status_code == 403
+    desk.sit_down("Trần Thị Lan", "officer")
+    for path, fields in acts.items():
+        answer = desk.post(path, **fields)
+        assert answer.status_code == 422 and "Chỉ người kiểm chứng" in answer.text, path
+    assert desk.store.reader.claims() == (CLAIM,)
+
+
+def test_a_claim_is_withdrawn_with_a_reason_and_brought_back(desk: Desk) -> None:
+    _library(desk)
+    desk.sit_down("Lê Mai", "verifier")
+    refused = desk.post("/claim/c1/withdraw", reason=" ")
+    assert refused.status_code == 422 and "Hãy nêu lý do" in refused.text
+    assert desk.post("/claim/c1/withdraw", reason="Bằng chứng mới").status_code == 303
+    page = desk.page("/claim/c1")
+    assert "Đã thu hồi" in page and "Bằng chứng mới" in page
+    assert "/claim/c1" not in desk.page("/claims") and "/claim/c1" in desk.page("/claims?withdrawn=yes")
+    assert desk.post("/claim/c1/bring-back").status_code == 303
+    assert "/claim/c1" in desk.page("/claims")
+
+
+def test_a_file_is_looked_at_before_it_changes_anything(desk: Desk) -> None:
+    _library(desk)
+    desk.sit_down("Lê Mai", "verifier")
+    lines = write_csv([replace(CLAIM, verdict=Verdict.MISLEADING), replace(CLAIM, id="c2", text="Mới")])
+    data = lines + "x,Hỏng,,Có lẽ,,,,,,,\r\n".encode()
+    preview = desk.client.post("/claims/import", data={"token": desk.token}, files={"file": ("a.csv", data)})
+    assert preview.status_code == 200
+    for said in ("Mới: 1", "Thay đổi: 1", "trước đây: Sai sự thật", "Dòng 4: Không có kết luận này."):
+        assert said in preview.text
+    assert len(desk.store.reader.claims()) == 1
+    content = re.search(r'name="content" value="([^"]+)"', preview.text)
+    assert content
+    done = desk.post("/claims/import", content=content[1])
+    assert done.status_code == 200 and "Đã nhập tệp" in done.text
+    assert {claim.verdict for claim in desk.store.reader.claims()} == {Verdict.MISLEADING, Verdict.FALSE}
+    again = desk.client.post("/claims/import", data={"token": desk.token}, files={"file": ("a.csv", lines)})
+    assert "Không có gì thay đổi." in again.text
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "said"),
+    [
+        (b"", 422, "Hãy chọn một tệp"),
+        (b"\xff\x00", 422, "Tệp không ở dạng UTF-8"),
+        (b"a,b\n", 422, "Dòng đầu phải ghi tên các cột"),
+        (b"x" * 700_000, 422, "Tệp quá lớn"),
+        (b"x" * 1_100_000, 413, ""),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(empty_desk: Desk, data: bytes, status: int, said: str) -> None:
+    empty_desk.sit_down("Lê Mai", "verifier")
+    files = {"file": ("a.csv", data)}
+    answer = empty_desk.client.post("/claims/import", data={"token": empty_desk.token}, files=files)
+    assert answer.status_code == status and said in answer.text
+
+
+def test_the_library_is_exported(desk: Desk) -> None:
+    _library(desk)
+    for path, kind in (("/claims/export.csv", "text/csv"), ("/claims/export.json", "application/ld+json")):
+        answer = desk.client.get(path)
+        assert answer.headers["content-type"].startswith(kind)
+        assert "attachment" in answer.headers["content-disposition"] and CLAIM.text in answer.text
+
+
+def test_a_suggestion_is_confirmed_and_brings_the_response_along(desk: Desk) -> None:
+    _library(desk)
+    services = replace(desk.services, similar_claims=lambda _: (SimilarClaim(CLAIM, 0.91, "Lá đu đủ trị sốt", True),))
+    desk.client.app.state.services = services  # type: ignore[attr-defined]
+    assert "để xác nhận gợi ý" in desk.page(f"/narratives/{RUMOR}")
+    desk.sit_down("Trần Thị Lan")
+    page = desk.page(f"/narratives/{RUMOR}")
+    assert "Đúng là thông tin này" in page and "rất có thể" in page and "Lá đu đủ trị sốt" in page
+    desk.post(f"/narratives/{RUMOR}/acknowledge")
+    assert CLAIM.response not in desk.page(f"/narratives/{RUMOR}")
+    said = desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="confirmed")
+    assert said.status_code == 303 and said.headers["location"].endswith("#claims")
+    page = desk.page(f"/narratives/{RUMOR}")
+    assert page.count(CLAIM.response) == 2, "with the claim, and as the draft"
+    assert "Dự thảo là nội dung đã được duyệt trước đây" in page and "Đúng là thông tin này" in page
+    (match,) = desk.store.reader.matches(RUMOR)
+    assert (match.decision, match.actor, match.similarity) == (MatchDecision.CONFIRMED, "Trần Thị Lan", 0.91)
+    assert "Nước lá đu đủ" in desk.page("/claim/c1") and f"/narratives/{RUMOR}" in desk.page("/claim/c1")
+    desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="undecided")
+    assert desk.store.reader.matches(RUMOR) == ()
+
+
+def test_a_rejection_is_remembered_and_can_be_taken_back(desk: Desk) -> None:
+    _library(desk)
+    desk.sit_down("Trần Thị Lan")
+    desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="rejected")
+    page = desk.page(f"/narratives/{RUMOR}")
+    assert "đã được xác nhận là không trùng" in page and "Bỏ xác nhận này" in page
+    assert desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="maybe").status_code == 422
+    assert desk.post(f"/narratives/{RUMOR}/claim", claim="none", word_on="confirmed").status_code == 404
+    acts = [entry.act for entry in desk.store.reader.trail_of(RUMOR)]
+    assert acts[-1] is Act.REJECT_CLAIM
+
+
+def test_what_was_approved_on_another_narrative_is_offered(desk: Desk) -> None:
+    _library(desk, replace(CLAIM, response=""))
+    desk.sit_down("Trần Thị Lan")
+    other = seed.narrative_of("vac-xin")
+    for narrative in (RUMOR, other):
+        desk.post(f"/narratives/{narrative}/acknowledge")
+        desk.post(f"/narratives/{narrative}/claim", claim="c1", word_on="confirmed")
+    desk.post(f"/narratives/{other}/ask", text="Đã duyệt: không tự chữa bằng lá.")
+    statement = desk.store.reader.statements(waiting_only=True)[0][0]
+    casework.approve(desk.store.casebook, statement.id, "Phạm Hòa", seed.NOW)
+    assert "Đã duyệt: không tự chữa bằng lá." in desk.page(f"/narratives/{RUMOR}")
+    assert "Người duyệt: Phạm Hòa" in desk.page("/claim/c1")
