@@ -22,10 +22,10 @@ from index.columns import Keys, Mask
 EXACT_UP_TO = 100_000
 #: So many vectors that are not in the usearch file yet are held in memory; then the file is brought up to date.
 LARGEST_TAIL = 20_000
-#: Neighbors asked of usearch: so many, so many for each result, and so many for each result that a filter leaves.
+#: Neighbors asked of usearch: so many, so many for each result, and so many that a filter is thought to leave.
 LEAST_CANDIDATES = 300
 _CANDIDATES_PER_RESULT = 3
-_CANDIDATES_PER_PASSING_RESULT = 3
+_PASSING_PER_RESULT, _PASSING_AND = 1.5, 15
 _BATCH = 10_000
 
 Vectors = NDArray[np.float32]
@@ -169,7 +169,7 @@ class NearestVectors:
         self, connection: sqlite3.Connection, index: Any, change: int, query: Vectors, limit: int, mask: Mask
     ) -> tuple[Keys, Vectors]:
         allowed = int(np.count_nonzero(mask))
-        passing = _CANDIDATES_PER_PASSING_RESULT * limit * len(index) // max(allowed, 1)
+        passing = int((_PASSING_PER_RESULT * limit + _PASSING_AND) * len(index)) // max(allowed, 1)
         asked = max(LEAST_CANDIDATES, _CANDIDATES_PER_RESULT * limit, passing)
         # What changed since the file was written is compared exactly.
         self._follow(connection, self._approximate_change, change, len(query))
