@@ -220,14 +220,17 @@ def _given_of(claim: Claim) -> Given:
 
 
 def _claim_of(given: Given, word: Callable[[str], str], now: datetime, actor: str, known: Claim | None = None) -> Claim:
-    """What was typed. A day that was left as it is keeps its hour. Raises FormProblem."""
+    """What was typed. A day that was left as it is keeps its hour, or is today's with a new verdict. Raises
+    FormProblem."""
     verdict = one(Verdict, given["verdict"])
     if verdict is None:
         raise FormProblem(word("Choose a verdict."))
     decided = _moment(given["decided_on"], word) or now
     ends = _moment(given["valid_until"], word)
-    if known is not None and _day(known.decided_at) == given["decided_on"]:
+    if known is not None and known.verdict is verdict and _day(known.decided_at) == given["decided_on"]:
         decided = known.decided_at
+    elif known is not None and known.verdict is not verdict and _day(known.decided_at) == given["decided_on"]:
+        decided = now  # the day was left as it stood: the new verdict is of today
     elif local(decided).date() == local(now).date():
         decided = now
     if known is not None and known.valid_until is not None and _day(known.valid_until) == given["valid_until"]:

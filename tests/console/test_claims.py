@@ -85,6 +85,7 @@ def test_a_verifier_adds_and_changes_a_claim(desk: Desk) -> None:
     changed = FIELDS | {"verdict": "misleading", "version": "1"}
     assert desk.post(f"/claim/{claim.id}/edit", **changed).status_code == 303
     page = desk.page(f"/claim/{claim.id}")
+    assert desk.store.reader.claim(claim.id).decided_at == seed.NOW, "the new verdict is of today"
     assert "Gây hiểu lầm" in page and "Các bản trước" in page and "Bản 1" in page
     late = desk.post(f"/claim/{claim.id}/edit", **changed | {"text": "Khác"})
     assert late.status_code == 409 and "Người khác vừa sửa thông tin này" in late.text and ">Khác<" in late.text
@@ -120,7 +121,7 @@ def test_only_verifiers_change_the_library(desk: Desk) -> None:
     desk.sit_down("Trần Thị Lan", "officer")
     for path, fields in acts.items():
         answer = desk.post(path, **fields)
-        assert answer.status_code == 422 and "Chỉ người kiểm chứng" in answer.text, path
+        assert answer.status_code == 422 and "Chỉ cán bộ xác minh" in answer.text, path
     assert desk.store.reader.claims() == (CLAIM,)
 
 
