@@ -178,7 +178,7 @@ class NearestVectors:
             found = np.unique(index.search(query, min(asked, len(index))).keys.astype(np.int64))
             found = found[found < len(mask)]
             found = found[mask[found] & ~self._is_held(found)]
-            if len(found) + len(held[0]) >= limit or asked >= len(index):
+            if len(found) >= limit or asked >= len(index):
                 keys, vectors = _read(connection, found)
                 cosines = vectors @ query if len(keys) else np.zeros(0, np.float32)
                 return _best(np.concatenate([keys, held[0]]), np.concatenate([cosines, held[1]]), limit)
