@@ -1,6 +1,6 @@
 """A second reader labels a fifth of the corpus from title and text alone: here it is drawn, and held beside the first.
 
-    python -m models.second_reading draw --output FOLDER [--parts 'part_c_*.jsonl'] [--share 0.2] [--seed 20261122]
+    python -m models.second_reading draw --output FOLDER [--parts 'part_c_*.jsonl' …] [--share 0.2] [--seed 20261122]
     python -m models.second_reading agreement [--output docs/models/agreement.md]
 
 `draw` writes blind_01.jsonl, … with `id`, `title` and `text` of whole narratives, mixed. The reader writes one line an
@@ -50,9 +50,10 @@ def portions(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
         yield rows[start : start + PORTION]
 
 
-def corpus(parts: str = "part_*.jsonl", folder: Path = OWN_CORPUS) -> list[Values]:
+def corpus(parts: Iterable[str] = ("part_*.jsonl",), folder: Path = OWN_CORPUS) -> list[Values]:
     """The rows of the part files that match, by file name and line."""
-    return [row for path in sorted(folder.glob(parts)) for row in read_jsonl(path)]
+    paths = {path for pattern in parts for path in folder.glob(pattern)}
+    return [row for path in sorted(paths) for row in read_jsonl(path)]
 
 
 def write_blind(rows: Sequence[Values], folder: Path) -> None:
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tasks = parser.add_subparsers(dest="task", required=True)
     drawing = tasks.add_parser("draw", help="write blind files for a reader")
     drawing.add_argument("--output", type=Path, required=True, help="folder for the blind files")
-    drawing.add_argument("--parts", default="part_*.jsonl", help="which part files to draw from")
+    drawing.add_argument("--parts", nargs="+", default=["part_*.jsonl"], help="which part files to draw from")
     drawing.add_argument("--share", type=float, default=0.2)
     drawing.add_argument("--seed", type=int, default=20261122)
     comparing = tasks.add_parser("agreement", help="write how far the two readers agree")
