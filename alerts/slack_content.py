@@ -113,6 +113,7 @@ def _known(notice: Notice, letterhead: Letterhead) -> list[Block]:
     if carriers := words.carriers(notice.risk.spread):
         known.append(("Nơi lan truyền", carriers))
     known += words.topic_and_places(letterhead.topic(notice.topic), notice.places)
+    known += words.known_claim(notice)
     lines = [element for label, text in known for element in (*_labelled(label, text), {"type": "text", "text": "\n"})]
     return lines[:-1]
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from records.assessment import Harm
 from records.calendar import local
 from records.case import CaseStage
+from records.claim import Verdict
 from records.judging import deciding_evidence
-from records.message import NoticeKind
+from records.message import Notice, NoticeKind
 from records.risk import Level, Risk, Spread, Trend
 from records.source import SourceState
 
@@ -56,6 +57,12 @@ SOURCE_STATE = {
     SourceState.CHALLENGE: "chặn đọc tự động",
     SourceState.REFUSED: "bị từ chối truy cập",
     SourceState.FAILING: "đang lỗi",
+}
+VERDICT = {
+    Verdict.FALSE: "sai sự thật",
+    Verdict.MISLEADING: "gây hiểu lầm",
+    Verdict.TRUE: "đúng",
+    Verdict.UNVERIFIABLE: "chưa thể kiểm chứng",
 }
 UNKNOWN = "chưa rõ"
 UNKNOWN_TIME = "chưa rõ thời gian"
@@ -110,3 +117,13 @@ def topic_and_places(topic: str, places: Sequence[str]) -> tuple[tuple[str, str]
     """(label, text) for what is known of them."""
     found = (("Chủ đề", topic), ("Địa bàn", ", ".join(places[:5])))
     return tuple((label, text) for label, text in found if text)
+
+
+def known_claim(notice: Notice) -> tuple[tuple[str, str], ...]:
+    """(label, text) of the known claim that it is about; what the machine suggests is said to be that."""
+    if not notice.claim or notice.claim_verdict is None:
+        return ()
+    said = f"“{notice.claim}” – kết luận: {VERDICT[notice.claim_verdict]}"
+    if notice.claim_confirmed:
+        return (("Thông tin đã kiểm chứng", said),)
+    return (("Giống thông tin đã kiểm chứng", f"{said} (hệ thống gợi ý, cần người xác nhận)"),)

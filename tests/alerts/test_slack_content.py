@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from alerts import slack_content
 from alerts.letterhead import Letterhead
+from alerts.mail_content import compose_alert
+from records.claim import Verdict
 from records.message import NoticeItem, NoticeKind
 from records.risk import Level
 from tests.alerts.conftest import HOSTILE, MakeNotice
@@ -79,3 +81,23 @@ def test_the_schema_of_the_tests_can_refuse() -> None:
     assert problems_of([{"type": "section", "text": {"type": "mrkdwn", "text": "a & b"}}])
     assert problems_of([{"type": "divider"}] * 51)
     assert problems_of([])
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "label", "hint"),
+    [
+        (True, "Thông tin đã kiểm chứng: ", False),
+        (False, "Giống thông tin đã kiểm chứng: ", True),
+    ],
+)
+def test_a_known_claim_is_named_with_its_verdict(
+    make_notice: MakeNotice, letterhead: Letterhead, confirmed: bool, label: str, hint: bool
+) -> None:
+    claim = {"claim": "Lá <b>đu đủ</b> chữa sốt", "claim_verdict": Verdict.FALSE, "claim_confirmed": confirmed}
+    notice = make_notice(**claim)
+    mail = compose_alert(notice, letterhead)
+    for shown in (slack_content.shown(slack_content.head(notice, letterhead)), mail.text):
+        assert f"{label}“Lá <b>đu đủ</b> chữa sốt” – kết luận: sai sự thật" in shown
+        assert ("hệ thống gợi ý, cần người xác nhận" in shown) == hint
+    assert "Lá &lt;b&gt;đu đủ&lt;/b&gt;" in mail.html
+    assert "đã kiểm chứng" not in compose_alert(make_notice(), letterhead).text

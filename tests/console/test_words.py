@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 import console
 from alerts import words
 from casework import refusals
+from casework.claim_words import VERDICT_NAMES
 from console import labels, language
 from records.assessment import Harm, Kind, Stance
 from records.case import Act, CaseStage, SetAsideReason, StatementStage
@@ -71,6 +72,8 @@ def test_vietnamese_is_vietnamese(catalogue: Catalog) -> None:
         (labels.HARMS, words.HARM),
         (labels.SPREADS, words.SPREAD),
         (labels.STAGES, words.STAGE),
+        (labels.VERDICTS, words.VERDICT),
+        (labels.VERDICTS, VERDICT_NAMES),
     ],
 )
 def test_screens_and_messages_use_the_same_words(

@@ -1,0 +1,139 @@
+"""Narratives against the library: which items speak, when vectors are made, and what a message may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import casework
+from flows import alert, claims
+from flows.claims import Resemblance, central
+from flows.parts import Parts
+from flows.settings import build
+from records.claim import Claim, MatchDecision, Verdict, claim_id
+from records.errors import ModelMissing
+from records.message import Notice
+from records.narrative import NarratableItem
+from store import Store
+from tests.support import console_seed as seed
+from tests.support import stores
+
+RUMOR = seed.narrative_of("du-du")
+TEXT = "Uống nước lá đu đủ chữa khỏi sốt xuất huyết, không cần nhập viện"
+CLAIM = Claim(
+    id=claim_id(TEXT),
+    text=TEXT,
+    verdict=Verdict.FALSE,
+    explanation="Chưa có bằng chứng.",
+    sources=("https://soyte.example/1",),
+    topic="epidemic",
+    decided_at=seed.NOW - timedelta(days=30),
+    decided_by="Trần Bình",
+)
+
+
+@dataclass
+class CountingEncoder:
+    """Of the built-in family; every text has the same vector."""
+
+    version: str = "e5-small.1-256-stub"
+    dimensions: int = 384
+    encoded: int = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.encoded += len(texts)
+        return np.eye(384, dtype=np.float32)[np.zeros(len(texts), int)]
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        return self.encode([text])[0]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
+    home = tmp_path_factory.mktemp("home")
+    with stores.open_at(home, seed.KEY) as store:
+        seed.collect(store)
+        casework.save_claim(store.casebook, CLAIM, "Trần Bình", seed.NOW, new=True)
+        yield store, home
+
+
+def _no_encoder() -> str:
+    raise ModelMissing("the encoder is not here")
+
+
+def test_the_library_names_a_narrative_by_words_alone(filled: tuple[Store, Path], tmp_path: Path) -> None:
+    store, _ = filled
+    resemblance = Resemblance(store.reader, tmp_path, _no_encoder)
+    (suggested,) = resemblance.suggested(RUMOR, seed.NOW)
+    assert suggested.claim.id == CLAIM.id and suggested.strong
+    named = resemblance.strongest(RUMOR, seed.NOW)
+    assert named is not None and named.id == CLAIM.id
+    assert resemblance.strongest(seed.narrative_of("ngo-doc"), seed.NOW) is None
+    assert resemblance.suggested("none", seed.NOW) == ()
+
+
+def test_what_was_decided_or_does_not_hold_is_not_suggested(filled: tuple[Store, Path], tmp_path: Path) -> None:
+    store, _ = filled
+    resemblance = Resemblance(store.reader, tmp_path, _no_encoder)
+    casework.decide_match(store.casebook, RUMOR, CLAIM.id, MatchDecision.REJECTED, "Lê Mai", seed.NOW)
+    assert resemblance.suggested(RUMOR, seed.NOW) == ()
+    casework.undecide_match(store.casebook, RUMOR, CLAIM.id, "Lê Mai", seed.NOW)
+    assert resemblance.suggested(RUMOR, seed.NOW)
+    known = store.reader.claim(CLAIM.id)
+    ends = replace(known, valid_until=seed.NOW + timedelta(hours=1))
+    casework.save_claim(store.casebook, ends, "Lê Mai", seed.NOW)
+    assert resemblance.suggested(RUMOR, seed.NOW) and not resemblance.suggested(RUMOR, seed.NOW + timedelta(hours=2))
+
+
+def test_vectors_are_made_once_and_count_from_then_on(filled: tuple[Store, Path]) -> None:
+    store, home = filled
+    parts = Parts(build({"home": home}))
+    encoder = CountingEncoder()
+    parts.__dict__ |= {"store": store, "encoder": encoder}
+    made = claims.embed(parts)
+    assert made == encoder.encoded > 40, "the wordings and the foils"
+    assert claims.embed(parts) == 0 and encoder.encoded == made
+    changed = replace(store.reader.claim(CLAIM.id), wordings=("Lá đu đủ trị sốt xuất huyết",))
+    casework.save_claim(store.casebook, changed, "Lê Mai", seed.NOW)
+    assert parts.resemblance.suggested(RUMOR, seed.NOW), "words alone until the vector is there"
+    assert claims.embed(parts) == 1
+    assert parts.resemblance.suggested(RUMOR, seed.NOW)
+    claims.vectors_file(home).write_bytes(b"cut off")
+    assert claims.embed(parts) == made + 1, "what cannot be read is made anew"
+
+
+def test_alerts_do_not_wait_for_an_encoder(
+    filled: tuple[Store, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, _ = filled
+
+    class Lost(CountingEncoder):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            raise ModelMissing("gone")
+
+    parts = Parts(build({"home": tmp_path}))
+    parts.__dict__ |= {"store": store, "encoder": Lost()}
+    alert.judge(parts, seed.NOW)
+    assert "by their words alone" in caplog.text
+    # Who has not heard of the case yet is told of it with the claim that it resembles.
+    alert.judge(parts, seed.NOW, [RUMOR])
+    notices = [one.notice for one in store.outbox.due(seed.NOW, 100) if one.to.recipient == "canh-bao@localhost"]
+    named = {one.narrative_id: (one.claim, one.claim_confirmed) for one in notices if isinstance(one, Notice)}
+    assert named[RUMOR] == (TEXT, False) and set(named.values()) == {(TEXT, False), ("", False)}
+
+
+def test_the_central_items_speak() -> None:
+    rows = np.eye(3, dtype="<f2")[[0, 0, 0, 1, 0, 0, 0]]
+    items = tuple(
+        NarratableItem(str(at), "t", "", None, datetime(2026, 1, 1, tzinfo=UTC), row.tobytes())
+        for at, row in enumerate(rows)
+    )
+    assert [item.id for item in central(items)] == ["0", "1", "2", "4", "5"]
+    bare = tuple(replace(item, vector=b"") for item in items)
+    assert [item.id for item in central(bare)] == ["0", "1", "2", "3", "4"]
