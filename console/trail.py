@@ -8,8 +8,10 @@ from datetime import datetime
 
 from casework.judgement import NARRATOR
 from casework.looking_again import CALENDAR
+from console.labels import VERDICTS
 from console.language import mark as N_
 from records.case import Act
+from records.claim import Verdict
 from records.ports import Reader
 
 RULE_PREFIX = "rule:"
@@ -37,10 +39,20 @@ def history(reader: Reader, words: Callable[[str], str], *subjects: str) -> list
             act=entry.act,
             who=who(entry.actor, words),
             at=entry.at,
-            note=(reader.note(entry.detail["note_sha256"]) or "") if "note_sha256" in entry.detail else "",
+            note=_note(reader, words, entry.detail),
         )
         for _number, entry in sorted(entries.items(), reverse=True)
     ]
+
+
+def _note(reader: Reader, words: Callable[[str], str], detail: dict[str, str]) -> str:
+    """The reason that was given; of a claim whose verdict changed, what it was and is."""
+    if "note_sha256" in detail:
+        return reader.note(detail["note_sha256"]) or ""
+    if "verdict_before" in detail:
+        before, after = (words(VERDICTS[Verdict(detail[name])]) for name in ("verdict_before", "verdict"))
+        return f"{before} → {after}"
+    return ""
 
 
 def who(actor: str, words: Callable[[str], str]) -> str:

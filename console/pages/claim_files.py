@@ -33,14 +33,14 @@ def choose(request: Request) -> Response:
 
 
 @router.post("/claims/import")
-async def hand_in(request: Request, file: UploadFile | None = None, content: Annotated[str, Form()] = "") -> Response:
+def hand_in(request: Request, file: UploadFile | None = None, content: Annotated[str, Form()] = "") -> Response:
     """Without `content`: what the file would change. With `content`, the same file from that page: do it."""
     services: Services = request.app.state.services
     actor, now, word = actor_of(request).name, services.clock(), words(request)
     if not may_write(request):
         return _page(request, 422, bad(word("Only a verifier changes the library of known claims.")))
     try:
-        data = _decoded(content) if content else await file.read(LARGEST_FILE + 1) if file else b""
+        data = _decoded(content) if content else file.file.read(LARGEST_FILE + 1) if file else b""
         if not data:
             return _page(request, 422, bad(word("Choose a file.")))
         if len(data) > LARGEST_FILE:

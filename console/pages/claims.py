@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 
 import casework
 from casework.claim_search import found
@@ -81,11 +81,18 @@ def new(request: Request) -> Response:
     return _form(request, None, Given())
 
 
+async def typed(request: Request) -> Given:
+    """The fields of the form."""
+    return Given({name: str(value) for name, value in (await request.form()).items()})
+
+
+Typed = Annotated[Given, Depends(typed)]
+
+
 @router.post("/claims/new")
-async def add(request: Request) -> Response:
+def add(request: Request, given: Typed) -> Response:
     services: Services = request.app.state.services
     actor, word = actor_of(request).name, words(request)
-    given = Given({name: str(value) for name, value in (await request.form()).items()})
     saved: list[Claim] = []
 
     def act() -> None:
@@ -112,10 +119,9 @@ def edit(request: Request, claim_id: str) -> Response:
 
 
 @router.post("/claim/{claim_id}/edit")
-async def change(request: Request, claim_id: str) -> Response:
+def change(request: Request, claim_id: str, given: Typed) -> Response:
     services: Services = request.app.state.services
     actor, word = actor_of(request).name, words(request)
-    given = Given({name: str(value) for name, value in (await request.form()).items()})
     known = services.reader.claim(claim_id)
 
     def act() -> None:

@@ -86,7 +86,7 @@ def test_a_verifier_adds_and_changes_a_claim(desk: Desk) -> None:
     assert desk.post(f"/claim/{claim.id}/edit", **changed).status_code == 303
     page = desk.page(f"/claim/{claim.id}")
     assert desk.store.reader.claim(claim.id).decided_at == seed.NOW, "the new verdict is of today"
-    assert "Gây hiểu lầm" in page and "Các bản trước" in page and "Bản 1" in page
+    assert "Sai sự thật → Gây hiểu lầm" in page and "Các bản trước" in page and "Bản 1" in page
     late = desk.post(f"/claim/{claim.id}/edit", **changed | {"text": "Khác"})
     assert late.status_code == 409 and "Người khác vừa sửa thông tin này" in late.text and ">Khác<" in late.text
 
