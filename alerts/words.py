@@ -108,9 +108,9 @@ def carriers(of: Spread) -> str:
 
 
 def trend(of: Trend) -> str:
-    usual = number(max(of.baseline, of.topic_baseline))
+    usual = "chưa đủ số liệu so sánh" if of.chance is None else f"bình thường vào giờ này khoảng {number(of.usual)}"
     word = "đang tăng" if of.rising else "không tăng"
-    return f"{word}: {number(of.recent)} tin trong {of.window_hours} giờ qua (bình thường {usual})"
+    return f"{word}: {number(of.recent)} tin trong {of.window_hours} giờ qua ({usual})"
 
 
 def topic_and_places(topic: str, places: Sequence[str]) -> tuple[tuple[str, str], ...]:

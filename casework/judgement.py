@@ -12,11 +12,12 @@ from casework.rules_of_work import changed
 from casework.triage import alert_cause, merged_into, new_case, reopened
 from records.alert_rules import AlertRule, matches
 from records.case import ALLOWED_FROM, Act, Case, CaseStage, SetAsideReason
-from records.judging import TrendSettings, judge
+from records.judging import judge
 from records.message import NoticeKind
 from records.narrative import NarrativeEvidence
 from records.ports import Casebook, RiskStore, Work
 from records.risk import Risk, RiskTable
+from records.trend import TrendSettings
 
 #: Who merges, when the narrator found two narratives to be one.
 NARRATOR = "narrator"

@@ -96,8 +96,12 @@ class RiskSettings(Section):
     medium: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.MEDIUM]
     high: tuple[Level, Level, Level, Level, Level, Level] = DEFAULT_TABLE[Harm.HIGH]
     trend_window_hours: int = Field(24, ge=1)
+    trend_short_hours: int = Field(6, ge=1)
     trend_least_items: int = Field(3, ge=1, description="Fewer recent items than this never rise.")
     trend_factor: float = Field(2.0, gt=1, description="Rising: this many times the baseline.")
+    trend_chance: float = Field(
+        0.01, gt=0, lt=1, description="Rising: no more probable than this where nothing happens."
+    )
     trend_cool_down_hours: int = Field(24, ge=0)
 
 

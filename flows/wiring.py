@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casework import Recipients
@@ -17,12 +18,12 @@ from records.alert_rules import AlertRule
 from records.assessment import Harm
 from records.crawl import CrawlLimits
 from records.errors import SettingsError
-from records.judging import TrendSettings
 from records.message import Channel
 from records.ports import Assessor, Deliverer, Encoder, Narrator, SearchIndex
 from records.retention import RetentionTerms
 from records.risk import RiskTable
 from records.topics import TOPICS
+from records.trend import TrendSettings
 
 if TYPE_CHECKING:
     from alerts.letterhead import Letterhead
@@ -140,12 +141,18 @@ def encoder(settings: Settings) -> Encoder:
 
 def assessor(settings: Settings, using: Encoder | None = None) -> Assessor:
     from models.assessor import load_assessor
+    from models.versions import folder_in_use
 
     return load_assessor(
         using or encoder(settings),
         filter_threshold=settings.models.filter_threshold,
-        heads_folder=settings.home / "models" / "heads",
+        heads_folder=folder_in_use(heads_folder(settings)),
     )
+
+
+def heads_folder(settings: Settings) -> Path:
+    """Where the desk's heads are, version beside version (models/versions.py)."""
+    return settings.home / "models" / "heads"
 
 
 def narrator(settings: Settings) -> Narrator:
@@ -163,8 +170,10 @@ def risk_table(settings: Settings) -> RiskTable:
 def trend_settings(settings: Settings) -> TrendSettings:
     return TrendSettings(
         window_hours=settings.risk.trend_window_hours,
+        short_hours=settings.risk.trend_short_hours,
         least_items=settings.risk.trend_least_items,
         factor=settings.risk.trend_factor,
+        chance=settings.risk.trend_chance,
         cool_down_hours=settings.risk.trend_cool_down_hours,
     )
 

@@ -6,39 +6,22 @@ comes to the same levels.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from records.assessment import Harm, Kind, Stance
 from records.narrative import NarrativeEvidence, NarrativeMember
-from records.risk import DEFAULT_TABLE, Risk, RiskTable, Spread, Trend, assess_risk
+from records.risk import DEFAULT_TABLE, Risk, RiskTable, Spread, assess_risk
 from records.source import Owner
 from records.text import sort_key
-
-#: How far back a narrative's own baseline looks, as the topic's does.
-BASELINE_PERIOD = timedelta(weeks=4)
-
-
-@dataclass(frozen=True, slots=True)
-class TrendSettings:
-    """Rising: at least `least_items` in the window, and `factor` times the higher of the two baselines.
-
-    For `cool_down_hours` after that last held, the trend still counts as rising, so that a level does not flap.
-    """
-
-    window_hours: int = 24
-    least_items: int = 3
-    factor: float = 2.0
-    cool_down_hours: int = 24
+from records.trend import DEFAULT_TREND, TrendSettings, trend_of
 
 
 def judge(
     evidence: NarrativeEvidence,
     now: datetime,
     table: RiskTable = DEFAULT_TABLE,
-    trend_settings: TrendSettings = TrendSettings(),
+    trend_settings: TrendSettings = DEFAULT_TREND,
 ) -> Risk:
     """The risk of a narrative at `now`. A person's word on harm stands over the models' suggestion."""
     confirmed = evidence.harm_confirmed
@@ -47,7 +30,7 @@ def judge(
         spread=spread_of(evidence.members, evidence.acts_marked_by),
         trend=trend_of(
             (happened(m) for m in evidence.members if not _unknown_when(m)),
-            evidence.topic_baseline,
+            evidence.topic,
             now,
             trend_settings,
         ),
@@ -118,36 +101,3 @@ def deciding_evidence(spread: Spread) -> tuple[str, ...]:
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names), key=sort_key))
-
-
-def trend_of(times: Iterable[datetime], topic_baseline: float, now: datetime, settings: TrendSettings) -> Trend:
-    """The trend at `now` of items that happened at `times`; later times are ignored.
-
-    The narrative's own baseline is its mean per window, from its first item (at most four weeks back) to the start of
-    the recent window; 0 for a narrative younger than the window. The cool-down looks back over the times themselves,
-    not over what was decided then.
-    """
-    known = sorted(t for t in times if t <= now)
-    window = timedelta(hours=settings.window_hours)
-    recent, baseline = _pace(known, now, window)
-    cooled = now - timedelta(hours=settings.cool_down_hours)
-    # The recent count is highest at an item's own moment, so it is enough to look at those and at both ends.
-    moments = [now, cooled, *known[bisect_right(known, cooled) :]]
-    rising = any(_rises(*_pace(known, moment, window), topic_baseline, settings) for moment in moments)
-    return Trend(rising, recent, round(baseline, 2), round(topic_baseline, 2), settings.window_hours)
-
-
-def _pace(known: Sequence[datetime], moment: datetime, window: timedelta) -> tuple[int, float]:
-    """(items in the window that ends at `moment`, mean items per window before it). `known` is sorted."""
-    start = moment - window
-    until, before = bisect_right(known, moment), bisect_right(known, start)
-    earliest = bisect_right(known, start - BASELINE_PERIOD)
-    if before == earliest:
-        return until - before, 0.0
-    # At least one whole window, so that a single item just before it is not taken for a steady pace.
-    windows = max((start - known[earliest]) / window, 1.0)
-    return until - before, (before - earliest) / windows
-
-
-def _rises(recent: int, baseline: float, topic_baseline: float, settings: TrendSettings) -> bool:
-    return recent >= settings.least_items and recent >= settings.factor * max(baseline, topic_baseline)

@@ -89,16 +89,27 @@ class NarrativeMember:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicHours:
+    """How many items the `narratives` of a topic took in by hour, in the four weeks up to `until`.
+
+    `hours`: (start of the hour in UTC, items), by time, empty ones left out.
+    """
+
+    hours: tuple[tuple[datetime, int], ...]
+    narratives: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NarrativeEvidence:
     """All that risk is computed from, read in one transaction.
 
-    `topic_baseline`: narratives of this topic take in this many items per trend window, mean of the four weeks before.
     `revision`: the narrative's as it was read; None when nobody counts.
     """
 
     narrative_id: str
     members: tuple[NarrativeMember, ...]
-    topic_baseline: float
+    topic: TopicHours
     harm_confirmed: Harm | None
     harm_confirmed_by: str | None
     acts_marked_by: str | None

@@ -59,13 +59,23 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Items in the recent window against the baseline of the narrative and of its topic, items per window."""
+    """Items in the recent window against what is usual at these hours of the week, items per window.
+
+    `baseline`: of the narrative; `topic_baseline`: of a narrative of its topic. `chance`: of `recent` items or more
+    where nothing out of the ordinary happens, 0 to 1; None: there is too little to compare with.
+    """
 
     rising: bool
     recent: int
     baseline: float
     topic_baseline: float
     window_hours: int
+    chance: float | None = None
+
+    @property
+    def usual(self) -> float:
+        """The higher of both baselines."""
+        return max(self.baseline, self.topic_baseline)
 
 
 @dataclass(frozen=True, slots=True)

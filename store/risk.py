@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select
 
 from records.assessment import Harm
-from records.narrative import NarrativeEvidence
+from records.narrative import NarrativeEvidence, TopicHours
 from store import queries
+from store.counting import counted_by_hour
 from store.database import Database
 from store.tables import items, narratives
 
@@ -21,6 +22,7 @@ class SqlRisk:
     def __init__(self, database: Database, trend_window: timedelta = timedelta(hours=24)) -> None:
         self._database = database
         self._window = trend_window
+        self._counted: tuple[datetime | None, dict[str | None, TopicHours]] = (None, {})
 
     def to_judge(self) -> tuple[str, ...]:
         waiting = or_(narratives.c.revision > narratives.c.judged_revision, narratives.c.rising)
@@ -34,23 +36,34 @@ class SqlRisk:
             return NarrativeEvidence(
                 narrative_id=narrative_id,
                 members=queries.members(connection, narrative_id, queries.BY_TIME, limit=None),
-                topic_baseline=self._topic_baseline(connection, narrative.topic, now),
+                topic=self._topic_hours(connection, narrative.topic, now),
                 harm_confirmed=Harm(confirmed) if confirmed else None,
                 harm_confirmed_by=narrative.harm_confirmed_by,
                 acts_marked_by=narrative.acts_marked_by,
                 revision=narrative.revision,
             )
 
-    def _topic_baseline(self, connection: Connection, topic: str | None, now: datetime) -> float:
-        """Items that one narrative of the topic takes in per window, mean of the four weeks before this window."""
-        end = now - self._window
-        since = end - _FOUR_WEEKS
-        same_topic = narratives.c.topic == topic if topic is not None else narratives.c.topic.is_(None)
-        counted = connection.execute(
-            select(func.count().label("taken"), func.count(narratives.c.id.distinct()).label("by"))
-            .select_from(items)
-            .join(narratives, narratives.c.id == items.c.narrative_id)
-            .where(same_topic, items.c.moment >= since, items.c.moment < end)
-        ).one()
-        windows = _FOUR_WEEKS / self._window
-        return counted.taken / counted.by / windows if counted.by else 0.0
+    def _topic_hours(self, connection: Connection, topic: str | None, now: datetime) -> TopicHours:
+        """Of the four weeks before this window. All narratives of a run are judged at one "now": each topic is counted
+        once for it."""
+        counted_at, counted = self._counted
+        if counted_at != now:
+            counted = {}
+            self._counted = now, counted
+        if topic not in counted:
+            counted[topic] = _count(connection, topic, now - self._window)
+        return counted[topic]
+
+
+def _count(connection: Connection, topic: str | None, until: datetime) -> TopicHours:
+    same_topic = narratives.c.topic == topic if topic is not None else narratives.c.topic.is_(None)
+    wanted = (
+        items.c.narrative_id.in_(select(narratives.c.id).where(same_topic)),
+        items.c.moment >= until - _FOUR_WEEKS,
+        items.c.moment < until,
+        # When an undated item of an archive was read says nothing of when it happened.
+        ~items.c.quiet | items.c.published.is_not(None),
+    )
+    hours = counted_by_hour(connection, items.c.moment, *wanted)
+    taking = connection.execute(select(func.count(items.c.narrative_id.distinct())).where(*wanted)).scalar_one()
+    return TopicHours(tuple(sorted(hours.items())), taking, until)

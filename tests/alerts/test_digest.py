@@ -37,7 +37,7 @@ def test_both_parts_say_the_same(week: Digest) -> None:
             "2.318 tin không thuộc lĩnh vực y tế",
             "Dịch bệnh, bệnh truyền nhiễm",
             "5/6 – được tài khoản có ảnh hưởng lớn đăng lại",
-            "đang tăng: 18 tin trong 24 giờ qua (bình thường 1,5)",
+            "đang tăng: 18 tin trong 24 giờ qua (bình thường vào giờ này khoảng 1,5)",
             "Vắc xin sởi gây sốt cao kéo dài?",
             "(2 đang xử lý)",
             "Chờ người phát ngôn",

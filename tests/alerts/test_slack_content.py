@@ -32,7 +32,7 @@ def test_every_notice_is_valid_and_says_the_three_parts(
     for part in (
         "Mức gây hại: Cao (hệ thống gợi ý)",
         "Độ lan truyền: 3/6 – nhiều nền tảng và nhiều cộng đồng",
-        "Xu hướng: Đang tăng: 4 tin trong 24 giờ qua (bình thường 1,5)",
+        "Xu hướng: Đang tăng: 4 tin trong 24 giờ qua (bình thường vào giờ này khoảng 1,5)",
         "Dịch bệnh, bệnh truyền nhiễm",
         "http://127.0.0.1:8033/narratives/n1",
         "https://nhom.example/bai/1?a=1&b=2",

@@ -17,11 +17,11 @@ from records.case import Act, Case
 from records.claim import Claim
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.item import CapturedPage, Entry
-from records.judging import TrendSettings
 from records.message import Delivery, Message
 from records.narrative import Merge, Placement
 from records.risk import DEFAULT_TABLE, Level
 from records.source import Source, SourceState
+from records.trend import TrendSettings
 from store import Store
 from tests.support import stores
 from tests.support.desk_records import NOW, RUMOR_TITLE, assessment, source

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.assessment import Harm, Kind, Stance
-from records.judging import TrendSettings, deciding_evidence, judge, spread_of, suggested_harm, trend_of
+from records.judging import deciding_evidence, judge, spread_of, suggested_harm
+from records.narrative import TopicHours
 from records.risk import Level, Spread, Trend, assess_risk
 from records.source import Owner
+from records.trend import TrendSettings, trend_of
 from tests.support.desk_records import NOW, evidence, member, source
 
 STEADY = Trend(False, 0, 0.0, 0.0, 24)
@@ -142,8 +144,12 @@ def test_a_persons_word_on_harm_stands_over_the_models() -> None:
 SETTINGS = TrendSettings(window_hours=24, least_items=3, factor=2.0, cool_down_hours=24)
 
 
-def rises(times: list, now=NOW, topic_baseline: float = 0.0) -> bool:
-    return trend_of(times, topic_baseline, now, SETTINGS).rising
+#: A topic of which nothing is known yet.
+UNKNOWN = TopicHours((), 0, NOW)
+
+
+def rises(times: list, now=NOW) -> bool:
+    return trend_of(times, UNKNOWN, now, SETTINGS).rising
 
 
 def test_too_few_recent_items_never_rise() -> None:
@@ -151,16 +157,15 @@ def test_too_few_recent_items_never_rise() -> None:
     assert rises([NOW - 2 * HOUR, NOW - HOUR, NOW])
 
 
-def test_a_rise_is_against_both_baselines() -> None:
+def test_a_rise_is_against_the_narratives_own_pace() -> None:
     burst = [NOW - n * HOUR for n in range(4)]
-    assert not rises(burst, topic_baseline=2.5)
-    assert rises(burst, topic_baseline=2.0)
+    assert rises(burst)
     steady = [NOW - timedelta(days=day, hours=n) for day in range(1, 8) for n in range(1, 5)]
     assert not rises(burst + steady)
 
 
 def test_items_later_than_now_do_not_count() -> None:
-    assert trend_of([NOW + HOUR] * 5, 0.0, NOW, SETTINGS).recent == 0
+    assert trend_of([NOW + HOUR] * 5, UNKNOWN, NOW, SETTINGS).recent == 0
 
 
 def test_the_cool_down_keeps_a_trend_from_flapping_and_ends() -> None:
@@ -168,20 +173,20 @@ def test_the_cool_down_keeps_a_trend_from_flapping_and_ends() -> None:
     states = [rises(burst, NOW + hours * HOUR) for hours in range(72)]
     changes = sum(a != b for a, b in itertools.pairwise(states))
     assert states[0] and not states[-1] and changes == 1
-    assert rises(burst, NOW + 40 * HOUR) and trend_of(burst, 0, NOW + 40 * HOUR, SETTINGS).recent == 0
+    assert rises(burst, NOW + 40 * HOUR) and trend_of(burst, UNKNOWN, NOW + 40 * HOUR, SETTINGS).recent == 0
 
 
-@given(st.lists(st.integers(0, 24 * 40), max_size=30), st.floats(0, 5), st.integers(0, 48))
-def test_a_longer_cool_down_never_ends_a_trend_earlier(hours: list[int], baseline: float, cool: int) -> None:
+@given(st.lists(st.integers(0, 24 * 40), max_size=30), st.integers(0, 48))
+def test_a_longer_cool_down_never_ends_a_trend_earlier(hours: list[int], cool: int) -> None:
     times = [NOW - h * HOUR for h in hours]
-    short = trend_of(times, baseline, NOW, TrendSettings(cool_down_hours=cool))
-    longer = trend_of(times, baseline, NOW, TrendSettings(cool_down_hours=cool + 12))
+    short = trend_of(times, UNKNOWN, NOW, TrendSettings(cool_down_hours=cool))
+    longer = trend_of(times, UNKNOWN, NOW, TrendSettings(cool_down_hours=cool + 12))
     assert longer.rising or not short.rising
 
 
 def test_a_single_item_before_the_window_is_no_steady_pace() -> None:
     times = [NOW - 25 * HOUR, NOW]
-    assert trend_of(times, 0.0, NOW, SETTINGS).baseline == 1.0
+    assert trend_of(times, UNKNOWN, NOW, SETTINGS).baseline == 1.0
 
 
 def test_unknown_dates_count_when_they_were_seen() -> None:

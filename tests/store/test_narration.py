@@ -120,6 +120,15 @@ def test_a_narrative_is_judged_when_it_changed_and_as_long_as_it_rises(desk, pla
     assert (evidence.harm_confirmed, evidence.harm_confirmed_by) == (Harm.HIGH, "lan")
 
 
+def test_a_topics_items_are_counted_by_the_hour_before_the_window(desk, placed):
+    later = desk.now + timedelta(hours=30)
+    topic = desk.store.risk.evidence(placed[0], later).topic
+    hours = [(desk.now - (9 - n) * HOUR, 1) for n in range(3)] + [(desk.now, 1)]
+    assert (topic.hours, topic.narratives, topic.until) == (tuple(hours), 2, later - timedelta(hours=24))
+    assert desk.store.risk.evidence(placed[0], desk.now + timedelta(hours=18)).topic.hours == tuple(hours[:3])
+    assert desk.store.risk.evidence(placed[0], desk.now + timedelta(weeks=6)).topic.hours == ()
+
+
 def test_a_person_says_that_an_item_is_not_health(desk, placed):
     with desk.store.casebook.work() as work:
         work.correct(Correction(placed[1], "health", "true", "false", "lan", desk.now))

@@ -18,10 +18,10 @@ from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Sta
 from records.claim import Claim, SimilarClaim, Verdict
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageReading, SourceReading
 from records.item import CapturedPage, Entry
-from records.judging import TrendSettings
 from records.narrative import Placement
 from records.risk import DEFAULT_TABLE, Level
 from records.source import Owner, Source, SourceKind, SourceState
+from records.trend import TrendSettings
 from store import Store
 from tests.support import stores
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from records.assessment import Assessment, Harm, Kind, Stance
 from records.item import Item, ItemStage
-from records.narrative import Narrative, NarrativeEvidence, NarrativeMember
+from records.narrative import Narrative, NarrativeEvidence, NarrativeMember, TopicHours
 from records.risk import Level, Risk, Spread, Trend
 from records.source import Owner, Source, SourceKind
 from records.text import text_hash
@@ -97,9 +97,9 @@ def member(
     )
 
 
-def evidence(*members: NarrativeMember, baseline: float = 0.0, confirmed: Harm | None = None) -> NarrativeEvidence:
+def evidence(*members: NarrativeMember, confirmed: Harm | None = None) -> NarrativeEvidence:
     by = "Trần Bình" if confirmed is not None else None
-    return NarrativeEvidence("n1", members, baseline, confirmed, by, None)
+    return NarrativeEvidence("n1", members, TopicHours((), 0, NOW), confirmed, by, None)
 
 
 def narrative(id: str = "n1", risk: Risk | None = None, **more: object) -> Narrative:
@@ -125,4 +125,4 @@ def risk(
     level: Level = Level.HIGH, harm: Harm = Harm.HIGH, scale: int = 3, rising: bool = False, recent: int = 4
 ) -> Risk:
     spread = Spread(scale, ("facebook", "youtube"), ("Nhóm Mẹ và Bé", "Tin Buôn Làng"), (), (), ())
-    return Risk(harm, None, spread, Trend(rising, recent, 1.5, 0.5, 24), level, level)
+    return Risk(harm, None, spread, Trend(rising, recent, 1.5, 0.5, 24, 0.004), level, level)
