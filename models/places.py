@@ -13,7 +13,12 @@ from records.text import fold, normalize
 
 _TABLE = Path(__file__).parent / "data" / "provinces.json"
 #: Words that make the next one a place even without marks or capitals.
-_BEFORE = r"(?:tinh|thanh pho|tp|t\.p|o|tai|cdc|so y te|benh vien da khoa|que|ve|duoi|tren|len|quanh)"
+_BEFORE = (
+    r"(?:tinh|thanh pho|tp|t\.p|o|tai|cdc|so y te|bv|benh vien|benh vien da khoa|benh vien da lieu|vien|du lich|que|ve"
+    r"|duoi|tren|len|quanh)"
+)
+#: Capital letters among the letters of a text that is written in small ones.
+_FEW_CAPITALS = 0.05
 
 
 @cache
@@ -44,8 +49,13 @@ def _bare(name: str) -> str:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(_TABLE.read_text("utf-8"))
+    return table
+
+
 def _rows() -> tuple[dict[str, Any], ...]:
-    return tuple(json.loads(_TABLE.read_text("utf-8"))["provinces"])
+    return tuple(_table()["provinces"])
 
 
 @cache
@@ -58,18 +68,38 @@ def _patterns() -> tuple[dict[str, str], re.Pattern[str], dict[str, str], re.Pat
             marked[_key(normalize(alias))] = row["name"]
             if alias not in row["never_folded"]:
                 folded[_key(fold(alias))] = row["name"]
-
-    def either(aliases: dict[str, str]) -> str:
-        return "|".join(
-            r"[ \-–]+".join(re.escape(part) for part in alias.split(" "))
-            for alias in sorted(aliases, key=len, reverse=True)
-        )
-
+    # A longer name that begins like a province's: found first, and none.
+    marked |= dict.fromkeys(_table()["no_province"], "")
+    folded |= dict.fromkeys([fold(name) for name in _table()["no_province"]], "")
     return (
         marked,
-        re.compile(rf"(?<![\w])(?:{either(marked)})(?!\w)"),
+        re.compile(rf"(?<![\w])(?:{_either(marked)})(?!\w)"),
         folded,
-        re.compile(rf"(?<!\w){_BEFORE}[ .]+({either(folded)})(?!\w)"),
+        re.compile(rf"(?<!\w){_BEFORE}[ .]+({_either(folded)})(?!\w)"),
+    )
+
+
+@cache
+def _small() -> tuple[dict[str, str], re.Pattern[str], dict[str, str], re.Pattern[str]]:
+    """As `_patterns`, of names in small letters that are no other words: written with marks, and without."""
+    marked, _, folded, _ = _patterns()
+    others = {fold(name) for name in _table()["words_in_lower_case"]}
+    small = {name.lower(): province for name, province in marked.items() if " " in name and fold(name) not in others}
+    sure = {fold(name) for name in [*_table()["unmistakable_unmarked"], *_table()["no_province"]]}
+    sure |= {alias for alias in ("dac lac", "dac nong") if alias in folded}
+    plain = {name: province for name, province in folded.items() if name in sure}
+    return (
+        small,
+        re.compile(rf"(?<!\w)(?:{_either(small)})(?!\w)"),
+        plain,
+        re.compile(rf"(?<!\w)(?:{_either(plain)})(?!\w)"),
+    )
+
+
+def _either(aliases: dict[str, str]) -> str:
+    return "|".join(
+        r"[ \-–]+".join(re.escape(part) for part in alias.split(" "))
+        for alias in sorted(aliases, key=len, reverse=True)
     )
 
 
@@ -77,7 +107,8 @@ def places(text: str) -> tuple[str, ...]:
     """Today's names of the provinces that `text` (normalized) names, in the order in which they come.
 
     With its marks an alias counts as whole words in capitals ("hòa bình" is peace, "Hòa Bình" a place). Without
-    them it counts only after a word such as "tinh", "tp" or "o". Communes are not known yet.
+    them it counts only after a word such as "tinh", "tp" or "o". In a text that is written in small letters a name
+    counts that can be nothing else ("ninh thuận", "dak lak"). Communes are not known yet.
     """
     marked, marked_pattern, folded, folded_pattern = _patterns()
     found: list[tuple[int, str]] = []
@@ -85,8 +116,18 @@ def places(text: str) -> tuple[str, ...]:
         if not _is_something_else(text, match):
             found.append((match.start(), marked[_key(match.group())]))
     flat = fold(text)
-    found += [(match.start(), folded[_key(match.group(1))]) for match in folded_pattern.finditer(flat)]
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+    found += [(match.start(1), folded[_key(match.group(1))]) for match in folded_pattern.finditer(flat)]
+    capitals = sum(letter.isupper() for letter in text)
+    if capitals <= _FEW_CAPITALS * len(text):
+        small, small_pattern, plain, plain_pattern = _small()
+        found += [
+            (match.start(), small[_key(match.group())])
+            for match in small_pattern.finditer(text)
+            if not _is_something_else(text, match)
+        ]
+        if flat == text.casefold():
+            found += [(match.start(), plain[_key(match.group())]) for match in plain_pattern.finditer(flat)]
+    return tuple(dict.fromkeys(name for _, name in sorted(found) if name))
 
 
 def _key(written: str) -> str:
@@ -96,7 +137,7 @@ def _key(written: str) -> str:
 
 #: What stands before a name that is then a street's, a person's or a river's, and no province.
 _NOT_A_PLACE = re.compile(
-    r"(?:đường|phố|ông|bà|anh|chị|em|bác|cô|chú|bác sĩ|BS\.?|hãng|cầu|sông|nền|Chủ tịch|Bác"
+    r"(?<!\w)(?:đường|phố|ông|bà|anh|chị|em|bác|cô|chú|bác sĩ|BS\.?|hãng|cầu|sông|nền|Chủ tịch|Bác"
     r"|Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Ngô|Dương|Lý|Nguyễn \w+|Trần \w+|Lê \w+|Phạm \w+)\s+$"
 )
 
