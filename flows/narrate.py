@@ -34,7 +34,7 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str, most_batches:
             if not batch:
                 break
             window = store.narration.window(*_window_of(batch, narrator))
-            placements = tuple(narrator.place(window, batch))
+            placements = tuple(narrator.place(window, batch, store.narration.persons_words()))
             # Placing takes its time: a run that stood still meanwhile must not write beside the one that took over.
             lease = store.leases.renew(lease, LEASE_LENGTH)
             grown = store.narration.save(run_id, placements, now, lease)

@@ -17,7 +17,8 @@ import numpy as np
 
 from models.describing import describe
 from models.likeness import WHOLE, Likeness, Places, Scores, features_of
-from records.narrative import Merge, NarratableItem, PlacedItem, Placement
+from models.said import Said
+from records.narrative import NO_WORDS, Merge, NarratableItem, PersonsWords, PlacedItem, Placement
 
 #: To join a narrative, 0 to 1.
 SIMILARITY = 0.40
@@ -41,7 +42,9 @@ class StreamNarrator:
         self._least = round((SIMILARITY if similarity is None else similarity) * WHOLE)
         self._known: _Window | None = None
 
-    def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]:
+    def place(
+        self, window: Sequence[PlacedItem], items: Sequence[NarratableItem], words: PersonsWords = NO_WORDS
+    ) -> Iterator[Placement]:
         """One placement for each item, in order; see the Narrator port."""
         if not items:
             return
@@ -51,7 +54,7 @@ class StreamNarrator:
         state, self._known = self._known, None
         if state is None or state.dimensions != dimensions or state.left(placed) > len(placed) + _LEAST_LEFT:
             state = _Window(self.window, self._least, dimensions)
-        state.hold(placed)
+        state.hold(placed, words)
         for start in range(0, len(items), _BATCH):
             batch = items[start : start + _BATCH]
             first = state.add(batch)
@@ -82,6 +85,8 @@ class _Window:
         self._ids: list[str] = []
         self._number_of: dict[str, int] = {}
         self._members: list[list[int]] = []
+        self._said = Said(NO_WORDS)
+        self._halves: dict[str, list[list[int]]] = {}  # places of what people joined to a narrative
 
     def left(self, placed: Sequence[PlacedItem]) -> int:
         """How many of the items known here are not among `placed`."""
@@ -91,13 +96,18 @@ class _Window:
         at = self._at.get(item.id)
         return at is not None and (self._items[at] is item or self._items[at] == item)
 
-    def hold(self, placed: Sequence[PlacedItem]) -> None:
-        """Make the window `placed` and nothing else."""
+    def hold(self, placed: Sequence[PlacedItem], words: PersonsWords) -> None:
+        """Make the window `placed` and nothing else, and `words` what people said."""
         self.add([known.item for known in placed if not self._same(known.item)])
         self._narrative[:] = -1
         self._ids, self._number_of, self._members = [], {}, []
         for known in placed:
             self._put(self._at[known.item.id], known.narrative_id)
+        self._said = Said(words)
+        self._halves = {
+            id: [[self._at[item] for item in half if item in self._at] for of, half in words.halves if of == id]
+            for id in {of for of, _ in words.halves}
+        }
 
     def add(self, items: Sequence[NarratableItem]) -> int:
         """The place of the first of them; the others follow."""
@@ -122,6 +132,9 @@ class _Window:
     def place(self, at: int, scores: Scores) -> Placement:
         """Put item `at` where it belongs. `scores`: (n,) with every item."""
         id = self._items[at].id
+        if (belongs := self._said.belongs(id)) is not None:
+            self._put(at, belongs)
+            return Placement(id, belongs, 1.0)
         if (twin := self._twin(at)) is not None:
             other, jaccard = twin
             narrative_id = self._ids[self._narrative[other]]
@@ -134,12 +147,15 @@ class _Window:
         number, score = similar[0]
         merges = []
         for other_number, other_score in similar[1 : _MOST_JOINED + 1]:
-            if self._alike(at, number, other_number):
+            apart = self._said.apart(self._ids[number], self._ids[other_number])
+            if not apart and self._alike(at, number, other_number):
                 into, gone = sorted((number, other_number), key=lambda n: self._age(at, n))
                 merges.append(Merge(self._ids[gone], self._ids[into], _as_share(other_score), id))
                 self._narrative[self._members[gone]] = into
                 self._members[into] += self._members[gone]
                 self._members[gone] = []
+                self._said.merged(self._ids[gone], self._ids[into])
+                self._halves.setdefault(self._ids[into], []).extend(self._halves.pop(self._ids[gone], []))
                 number = into
         self._put(at, self._ids[number])
         return Placement(id, self._ids[number], _as_share(score), merges=tuple(merges))
@@ -156,7 +172,7 @@ class _Window:
     def _twin(self, at: int) -> tuple[int, float] | None:
         """The nearest near-duplicate inside the window, the earliest of equals, and its Jaccard."""
         jaccards = {copy.key: copy.jaccard for copy in self.likeness.copies(at)}
-        near = self._near(at, np.array(list(jaccards), np.int64)).tolist()
+        near = [other for other in self._near(at, np.array(list(jaccards), np.int64)).tolist() if self._open(at, other)]
         found = [(-jaccards[other], int(self._when[other]), self._items[other].id, other) for other in near]
         best = min(found, default=None)
         return None if best is None else (best[3], -best[0])
@@ -165,9 +181,22 @@ class _Window:
         """(narrative, mean score) of those at the limit or above, most similar first, older first among equals."""
         # A narrative reaches the limit only where one of its members does.
         candidates = np.unique(self._narrative[self._near(at, np.flatnonzero(scores >= self._least))])
-        means = [(number, _mean(scores[self._near_members(at, number)])) for number in candidates.tolist()]
+        open_ = [
+            number for number in candidates.tolist() if not self._said.outside(self._items[at].id, self._ids[number])
+        ]
+        means = [(number, self._resemblance(at, number, scores)) for number in open_]
         reached = [(number, mean) for number, mean in means if mean >= self._least]
         return sorted(reached, key=lambda pair: (-pair[1], self._age(at, pair[0])))
+
+    def _open(self, at: int, other: int) -> bool:
+        """Whether item `at` may go where `other` is."""
+        return not self._said.outside(self._items[at].id, self._ids[self._narrative[other]])
+
+    def _resemblance(self, at: int, number: int, scores: Scores) -> float:
+        """To the narrative, or to what a person joined to it, whichever is more."""
+        parts = [self._near_members(at, number)]
+        parts += [self._near(at, np.array(half, np.int64)) for half in self._halves.get(self._ids[number], ())]
+        return max(_mean(scores[part]) for part in parts if len(part))
 
     def _age(self, at: int, number: int) -> tuple[int, str]:
         """Orders narratives by their first item's time and id; one that began before the window is older than all."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from records.assessment import Assessment, Harm, Kind, Stance
@@ -44,6 +45,52 @@ class Merge:
     into: str
     similarity: float
     item_id: str | None  # the item that joined them; None when a person did
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsWords:
+    """What people said of which items belong together, as the narrator has to honor it.
+
+    `apart`: pairs of narratives, the smaller id first, that are never merged. `halves`: (narrative, items of one of the
+    narratives that a person joined to it): what resembles either belongs to it. `belongs` and `outside`: of an item
+    that is to be placed anew, the narrative that it is in, and those that it is not in.
+    """
+
+    apart: frozenset[tuple[str, str]] = frozenset()
+    halves: tuple[tuple[str, frozenset[str]], ...] = ()
+    belongs: Mapping[str, str] = field(default_factory=dict)
+    outside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+NO_WORDS = PersonsWords()
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativePair:
+    """A training row: whether two items are of one narrative, as a person said."""
+
+    one: NarratableItem
+    other: NarratableItem
+    together: bool
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Items that went from one narrative into another, by a person or by the narrator; it can be undone.
+
+    `whole`: the narrative went with them. `begun`: they began the other.
+    """
+
+    number: int
+    narrative_id: str
+    into: str
+    items: int
+    whole: bool
+    begun: bool
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

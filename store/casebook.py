@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,9 +15,9 @@ from records.claim import Claim, ClaimMatch
 from records.errors import NotFound, StoreError
 from records.item import Item
 from records.message import Address, Channel, Message
-from records.narrative import Merge, Narrative, NarrativeMember
+from records.narrative import Arrangement, Merge, Narrative, NarrativeMember
 from records.risk import Risk
-from store import claims, merging, queries, rows, trail
+from store import arranging, claims, merging, queries, rows, trail
 from store.assessment_queue import bring_back
 from store.changes import queue_for_index
 from store.corrected import corrected
@@ -149,6 +149,20 @@ class SqlWork:
 
     def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
         merging.split_now(self._connection, narrative_id, actor, now)
+
+    def move_items(
+        self, item_ids: Sequence[str], narrative_id: str, into: str | None, actor: str, now: datetime
+    ) -> str:
+        return arranging.move(self._connection, item_ids, narrative_id, into, actor, now)
+
+    def take_back_move(self, number: int, actor: str, now: datetime) -> Arrangement:
+        return arranging.take_back(self._connection, number, actor, now)
+
+    def arrangements(self, narrative_id: str, limit: int = 20) -> tuple[Arrangement, ...]:
+        return arranging.latest(self._connection, narrative_id, limit)
+
+    def rename(self, narrative_id: str, label: str, actor: str) -> None:
+        self._change_narrative(narrative_id, label=label, named_by=actor)
 
     def claim(self, claim_id: str) -> Claim:
         return claims.claim(self._connection, claim_id)

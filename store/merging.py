@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from records.errors import NotFound, StoreError
 from records.narrative import Merge
+from store import words
 from store.changes import queue_for_index
 from store.database import chunks
 from store.queries import narrative_row, surviving
@@ -48,7 +49,12 @@ def apply_merge(connection: Connection, merge: Merge, actor: str, now: datetime)
 
 def merge_now(connection: Connection, merge: Merge, actor: str, now: datetime) -> None:
     """A person's merge, whole."""
+    there = words.members(connection, surviving(connection, merge.into))
     moved = apply_merge(connection, merge, actor, now)
+    made = narrative_merges.c.narrative_id == merge.narrative_id, ~narrative_merges.c.partial
+    number = connection.execute(select(func.max(narrative_merges.c.number)).where(*made)).scalar_one()
+    if moved and number is not None:
+        words.say(connection, number, moved, there, True, actor, now)
     recount(connection, [merge.narrative_id, surviving(connection, merge.into)])
     queue_for_index(connection, moved)
 
@@ -61,7 +67,11 @@ def split_now(connection: Connection, narrative_id: str, actor: str, now: dateti
     narrative = narrative_row(connection, narrative_id, lock=True)
     last = connection.execute(
         select(narrative_merges)
-        .where(narrative_merges.c.narrative_id == narrative_id, narrative_merges.c.undone_at.is_(None))
+        .where(
+            narrative_merges.c.narrative_id == narrative_id,
+            narrative_merges.c.undone_at.is_(None),
+            ~narrative_merges.c.partial,
+        )
         .order_by(narrative_merges.c.number.desc())
         .limit(1)
     ).first()
@@ -76,6 +86,10 @@ def split_now(connection: Connection, narrative_id: str, actor: str, now: dateti
     undone = {"undone_at": now, "undone_by": actor}
     connection.execute(update(narrative_merges).where(narrative_merges.c.number == last.number).values(**undone))
     connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(merged_into=None))
+    words.take_back(connection, last.number)
+    if last.actor == NARRATOR:
+        # Otherwise the narrator would merge them again with the next item.
+        words.say(connection, last.number, back, words.members(connection, holder), False, actor, now)
     recount(connection, [narrative_id, holder])
     queue_for_index(connection, back)
 

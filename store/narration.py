@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
 
-from records.errors import NotFound
 from records.item import ItemStage
-from records.narrative import Merge, NarratableItem, PlacedItem, Placement
+from records.narrative import Merge, NarratableItem, NarrativePair, PersonsWords, PlacedItem, Placement
 from records.run import Lease
-from store import rows
+from store import rows, words
+from store.arranging import first_values
 from store.backfill import may_be_narrated
 from store.changes import change_item, queue_for_index
 from store.database import Database, insert_new, retried
 from store.leases import require_held
 from store.merging import NARRATOR, apply_merge, merge_now
-from store.queries import surviving
+from store.queries import narrative_row, surviving
 from store.recount import recount
 from store.tables import assessments, items, narratives, vectors
 
@@ -68,6 +68,9 @@ class SqlNarration:
                 touched.add(narrative_id)
                 moved.add(placement.item_id)
                 for merge in placement.merges:
+                    gone, into = surviving(connection, merge.narrative_id), surviving(connection, merge.into)
+                    if words.are_apart(connection, gone, into):
+                        continue  # a person spoke while the narrator was at work
                     moved.update(apply_merge(connection, merge, NARRATOR, now))
                     touched.add(merge.narrative_id)
                     touched.add(merge.into)
@@ -76,13 +79,20 @@ class SqlNarration:
             queue_for_index(connection, moved)
         return tuple(sorted(changed))
 
+    def persons_words(self) -> PersonsWords:
+        with self._database.reading() as connection:
+            return words.for_narrator(connection)
+
+    def pairs(self) -> tuple[NarrativePair, ...]:
+        with self._database.reading() as connection:
+            return words.pairs(connection)
+
     @retried
-    def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None:
-        values = {"label": label, "words": list(words)}
+    def describe(self, narrative_id: str, label: str, distinguishing: Sequence[str]) -> None:
         with self._database.writing() as connection:
-            found = connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(**values))
-            if not found.rowcount:
-                raise NotFound("narrative", narrative_id)
+            named = narrative_row(connection, narrative_id, lock=True).named_by is not None
+            values = {"words": list(distinguishing)} | ({} if named else {"label": label})
+            connection.execute(update(narratives).where(narratives.c.id == narrative_id).values(**values))
 
     @retried
     def merge(self, merge: Merge, actor: str, now: datetime) -> None:
@@ -99,23 +109,7 @@ def _place(connection: Connection, placement: Placement) -> str | None:
     if item is None or item.stage == ItemStage.NOT_HEALTH:
         return None
     narrative_id = surviving(connection, placement.narrative_id)
-    first = {
-        "id": narrative_id,
-        "label": item.title,
-        "words": [],
-        "places": [],
-        "items": 0,
-        "first_published": item.published,
-        "first_seen": item.first_seen,
-        "last_seen": item.first_seen,
-        "first_source_id": item.source_id,
-        "kinds": {},
-        "stances": {},
-        "level_rank": -1,
-        "revision": 0,
-        "judged_revision": 0,
-    }
-    insert_new(connection, narratives, first)
+    insert_new(connection, narratives, first_values(narrative_id, item))
     where = {
         "narrative_id": narrative_id,
         "similarity": placement.similarity,

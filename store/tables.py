@@ -407,6 +407,8 @@ narratives = Table(
     Column("harm_confirmed_by", String),
     Column("harm_confirmed_at", UtcDateTime),
     Column("acts_marked_by", String),
+    # Who gave it its label, when a person did: then it stays.
+    Column("named_by", String),
     Index(None, "level_rank", "last_seen", "id"),
     Index(None, "topic", "level_rank", "last_seen"),
 )
@@ -424,6 +426,22 @@ narrative_merges = Table(
     _json("moved"),
     Column("undone_at", UtcDateTime),
     Column("undone_by", String),
+    # A person moved some of the items only; `item_id` is then the other narrative's, when they began it.
+    _needed("partial", Boolean, server_default=false()),
+)
+
+# Pairs of items that a person said to be of one narrative, or of two; some of each side of what was moved.
+narrative_words = Table(
+    "narrative_words",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("merge", _Number, ForeignKey("narrative_merges.number"), nullable=False, index=True),
+    _needed("one"),
+    _needed("other"),
+    _needed("together", Boolean),
+    _needed("actor"),
+    _needed("at", UtcDateTime),
+    _needed("undone", Boolean, server_default=false()),
 )
 
 cases = Table(

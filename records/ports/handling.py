@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +12,7 @@ from records.case import Act, Case, Statement, TrailEntry
 from records.claim import Claim, ClaimMatch
 from records.item import Item
 from records.message import Address, Channel, Delivery, Message, MessageState, ThreadRoot, Undelivered
-from records.narrative import Merge, Narrative, NarrativeMember
+from records.narrative import Arrangement, Merge, Narrative, NarrativeMember
 from records.risk import Risk
 
 
@@ -71,6 +72,25 @@ class Work(Protocol):
 
     def split_narratives(self, narrative_id: str, actor: str, now: datetime) -> None:
         """Undo the merge of `narrative_id` into another."""
+        ...
+
+    def move_items(
+        self, item_ids: Sequence[str], narrative_id: str, into: str | None, actor: str, now: datetime
+    ) -> str:
+        """Move some of a narrative's items into another, or into a new one (None); the other's id. The narrator never
+        brings them together again. Raises StoreError when they are not all in it, or are all of it."""
+        ...
+
+    def take_back_move(self, number: int, actor: str, now: datetime) -> Arrangement:
+        """Undo that move; raises NotFound when there is none to undo."""
+        ...
+
+    def arrangements(self, narrative_id: str, limit: int = 20) -> tuple[Arrangement, ...]:
+        """What went into the narrative or out of it and can be undone, the latest first."""
+        ...
+
+    def rename(self, narrative_id: str, label: str, actor: str) -> None:
+        """A person's label, which stays."""
         ...
 
     def claim(self, claim_id: str) -> Claim: ...

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from records.assessment import AssessableItem, AssessedItem, AssessmentFailure
 from records.item import Item
-from records.narrative import Merge, NarratableItem, NarrativeEvidence, PlacedItem, Placement
+from records.narrative import (
+    NO_WORDS,
+    Merge,
+    NarratableItem,
+    NarrativeEvidence,
+    NarrativePair,
+    PersonsWords,
+    PlacedItem,
+    Placement,
+)
 from records.run import Lease
 
 if TYPE_CHECKING:
@@ -93,7 +102,17 @@ class NarrationStore(Protocol):
         """
         ...
 
-    def describe(self, narrative_id: str, label: str, words: Sequence[str]) -> None: ...
+    def persons_words(self) -> PersonsWords:
+        """What people said of which items are of one narrative, as it holds now."""
+        ...
+
+    def pairs(self) -> tuple[NarrativePair, ...]:
+        """Every pair of items that a person spoke of: what narration can be trained and measured on."""
+        ...
+
+    def describe(self, narrative_id: str, label: str, distinguishing: Sequence[str]) -> None:
+        """A label that a person gave stays; the words change."""
+        ...
 
     def merge(self, merge: Merge, actor: str, now: datetime) -> None:
         """A person's merge."""
@@ -130,11 +149,13 @@ class Assessor(Protocol):
 
 
 class Narrator(Protocol):
-    """Pure: the same window and items give the same placements."""
+    """Pure: the same window, items and words give the same placements."""
 
     window: timedelta
 
-    def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]: ...
+    def place(
+        self, window: Sequence[PlacedItem], items: Sequence[NarratableItem], words: PersonsWords = NO_WORDS
+    ) -> Iterator[Placement]: ...
 
     def describe(
         self, members: Sequence[NarratableItem], background: Sequence[str] = ()

@@ -15,7 +15,7 @@ import pytest
 from models.minhash import NearDuplicates, hash_shingles
 from models.narration import StreamNarrator
 from models.wording import SCALE, whole_vector
-from records.narrative import NarratableItem, PlacedItem
+from records.narrative import NarratableItem, PersonsWords, PlacedItem
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 STORY = Path(__file__).parents[3] / "shared" / "data" / "same_story.jsonl"
@@ -131,6 +131,33 @@ def test_near_duplicates_join_at_once_with_marks_or_without():
     )
     assert (second.narrative_id, second.near_duplicate_of) == ("a", "a") and second.similarity >= 0.6
     assert first.similarity == 1.0 and other.narrative_id == "c"
+
+
+def test_what_a_person_parted_is_neither_merged_nor_mixed():
+    first, second = (item(id, CLAIMS[1], hours) for id, hours in (("old", 0), ("young", 1)))
+    window = [PlacedItem(second, "young"), PlacedItem(first, "old")]
+    bridge = item("x", "xã Tân An có hai trẻ sơ sinh tử vong, người ta nói vắc xin sởi gây ra", 2)
+    narrator = StreamNarrator(similarity=0.2)
+    (placement,) = narrator.place(window, [bridge], PersonsWords(apart=frozenset({("old", "young")})))
+    assert placement.narrative_id in {"old", "young"} and not placement.merges
+    outside = PersonsWords(outside={"y": frozenset({"old"})}, apart=frozenset({("old", "young")}))
+    (copy,) = narrator.place(window, [item("y", CLAIMS[1], 2)], outside)
+    assert (copy.narrative_id, copy.near_duplicate_of) == ("young", "young")
+    (moved,) = narrator.place(window, [item("y", CLAIMS[3], 2)], PersonsWords(belongs={"y": "young"}))
+    assert (moved.narrative_id, moved.similarity) == ("young", 1.0)
+    (free,) = narrator.place(window, [bridge])
+    assert free.narrative_id == "old" and free.merges, "the words are those of one call"
+
+
+def test_what_a_person_joined_takes_in_what_resembles_either_half():
+    halves = [item(f"a{n}", CLAIMS[0], n) for n in range(3)] + [item(f"b{n}", CLAIMS[1], n) for n in range(9)]
+    window = [PlacedItem(one, "a0") for one in halves]
+    later = item("x", "Bà con ơi sốt xuất huyết cứ lá đu đủ giã lấy nước uống là khỏi", 20)
+    (alone,) = StreamNarrator().place(window, [later])
+    assert alone.narrative_id == "x"
+    joined = PersonsWords(halves=(("a0", frozenset({"a0", "a1", "a2"})), ("a0", frozenset({"b0", "b1"}))))
+    (placement,) = StreamNarrator().place(window, [later], joined)
+    assert placement.narrative_id == "a0" and placement.similarity >= 0.4
 
 
 def test_two_narratives_that_an_item_joins_are_merged_into_the_older():
