@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from crawlers.source_files import to_toml
 from demo.showing import moments, source_of
 from demo.site import serving
+from tests.support import stores
 from tests.support.command_line import CommandLine, home_with_encoder
 from tests.support.slack_server import TOKEN, Slack, SlackServer
 
@@ -37,8 +37,8 @@ def settings_of(login: Login, prefix: str) -> dict[str, str]:
 
 
 def outbox(home: Path) -> dict[str, str]:
-    with sqlite3.connect(f"file:{home / 'tin3c.db'}?mode=ro", uri=True) as store:
-        return dict(store.execute("select key, status from outbox where channel = 'slack'"))
+    with stores.rows(home) as rows:
+        return dict(rows("select key, status from outbox where channel = 'slack'"))
 
 
 def test_a_whole_run_without_the_engine(elasticsearch: Running, builtin_encoder_home: Path, tmp_path: Path) -> None:
