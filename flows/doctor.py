@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from flows import prefect_server, wiring
+from flows import drift, prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
 from records.calendar import local
@@ -44,6 +44,7 @@ def examine(parts: Parts) -> Iterator[Finding]:
         _sources,
         _models,
         _assessments,
+        _drift,
         _index,
         _messages,
         _slack,
@@ -148,6 +149,19 @@ def _assessments(parts: Parts) -> Iterator[Finding]:
         which = "; ".join(f"{failure.item_id}: {failure.problem}" for failure in failures)
         advice = "Report it with the item's address; `tin3c reconsider --failed` tries again, and so do new models."
         yield Finding("assessments", Health.BAD, f"{number} items cannot be assessed: {which}", advice)
+
+
+def _drift(parts: Parts) -> Iterator[Finding]:
+    found = drift.look(parts, datetime.now(UTC))
+    if not any(week.judged for week in found.weeks[:-1]):
+        return  # nothing to compare with yet
+    for share in found.moved:
+        low, high = share.interval
+        what = f"{share.name}: {share.now:.0%} ({low:.0%} to {high:.0%}) in the last 7 days, {share.before:.0%} before"
+        advice = "Look at some of these items and correct what is wrong; `tin3c models drift` shows every share."
+        yield Finding("drift", Health.NOTE, what, advice)
+    if not found.moved:
+        yield Finding("drift", Health.GOOD, "the last 7 days are like the weeks before")
 
 
 def _index(parts: Parts) -> Iterator[Finding]:

@@ -50,6 +50,7 @@ def deployments(settings: Settings) -> tuple[Deployment, ...]:
         Deployment("digest-day", "flows.scheduled.digest", cron=times["digest-day"], limit=1, parameters=day),
         Deployment("digest-week", "flows.scheduled.digest", cron=times["digest-week"], limit=1, parameters=week),
         Deployment("keep", "flows.scheduled.keep", cron=times["keep"], limit=1),
+        Deployment("learn", "flows.scheduled.learn", cron=times["learn"], limit=1),
     )
 
 

@@ -1,4 +1,5 @@
-"""The schedule for one machine: Prefect's `serve` starts the watch, the digests and the keeping at their times.
+"""The schedule for one machine: Prefect's `serve` starts the watch, the digests, the keeping and the
+learning at their times.
 
 Run as a child of `tin3c up`: `python -m flows.schedule HOME`. Each run is a process of its own, which ends with it.
 """
@@ -18,7 +19,7 @@ ZONE = "Asia/Ho_Chi_Minh"
 
 
 def crons(schedule: Schedule) -> dict[str, str]:
-    """{deployment: cron line in Vietnam time} for the digests and the keeping."""
+    """{deployment: cron line in Vietnam time} for the digests, the keeping and the learning."""
     day_hour, day_minute = schedule.digest_day.split(":")
     weekday, week_time = schedule.digest_week.split(" ")
     week_hour, week_minute = week_time.split(":")
@@ -26,6 +27,7 @@ def crons(schedule: Schedule) -> dict[str, str]:
         "digest-day": f"{int(day_minute)} {int(day_hour)} * * *",
         "digest-week": f"{int(week_minute)} {int(week_hour)} * * {weekday}",
         "keep": "30 2 * * *",
+        "learn": "0 3 * * sun",
     }
 
 
@@ -51,6 +53,7 @@ def main() -> None:
         deployment(scheduled.digest, "digest-day", Cron(times["digest-day"], timezone=ZONE), **day),
         deployment(scheduled.digest, "digest-week", Cron(times["digest-week"], timezone=ZONE), **week),
         deployment(scheduled.keep, "keep", Cron(times["keep"], timezone=ZONE)),
+        deployment(scheduled.learn, "learn", Cron(times["learn"], timezone=ZONE)),
         limit=2,
         print_starting_message=False,
     )

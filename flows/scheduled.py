@@ -8,6 +8,7 @@ from prefect import flow
 
 from flows import digests, lifeline
 from flows import keep as keeping
+from flows import learn as learning
 from flows.parts import parts_of
 from flows.watching import run_once
 from records.digest import Period
@@ -39,3 +40,13 @@ def keep(home: str) -> None:
     """What the law and the settings say must go, goes."""
     lifeline.follow_parent()
     keeping.keep(parts_of(home), datetime.now(UTC))
+
+
+@flow(name="scheduled-learn")
+def learn(home: str) -> str:
+    """Learn from the desk's corrections, once there are enough that no learning has looked at."""
+    lifeline.follow_parent()
+    try:
+        return learning.learn_when_due(parts_of(home), datetime.now(UTC))
+    except LeaseTaken as error:
+        return str(error)

@@ -69,6 +69,9 @@ class Models(Section):
     filter_threshold: float | None = Field(
         None, ge=0, le=1, description="Health probability under which the filter stops; the trained one when absent."
     )
+    learn_corrections: int = Field(
+        50, ge=0, description="The weekly learning waits for so many new corrections; 0 switches it off."
+    )
 
 
 class Narratives(Section):

@@ -11,11 +11,12 @@ from records.assessment import Assessment, Correction
 from records.case import Case, CaseStage, Statement, StatementStage, TrailEntry
 from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
+from records.drift import Week
 from records.item import Capture, Item, ItemVersion
 from records.narrative import NarratableItem, Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
-from store import claims, inbox, queries, rows, trail
+from store import claims, drift, inbox, queries, rows, trail
 from store.captures import CaptureFiles
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
@@ -229,6 +230,23 @@ class SqlReader:
                 (rows.correction(rows.part(row, "said_")), rows.item(rows.part(row, "item_")))
                 for row in connection.execute(statement)
             )
+
+    def corrected_narratives(self) -> dict[str, str]:
+        statement = (
+            select(items.c.id, items.c.narrative_id)
+            .where(items.c.id.in_(select(corrections.c.item_id)), items.c.narrative_id.is_not(None))
+            .order_by(items.c.id)
+        )
+        with self._database.reading() as connection:
+            return {row.id: row.narrative_id for row in connection.execute(statement)}
+
+    def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:
+        with self._database.reading() as connection:
+            return drift.weeks(connection, until, count)
+
+    def health_texts(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return drift.health_texts(connection, since, until, limit)
 
     # --- counts -------------------------------------------------------------------------------------------------------
 

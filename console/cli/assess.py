@@ -32,17 +32,10 @@ def assess(
     """Say what the models say of every row. Exit code 1 when a line was broken: its number is on standard error."""
     if resume and output is None:
         raise typer.BadParameter("--resume needs --output")
+    from flows import wiring
     from flows.settings import load
-    from models.assessor import load_assessor
-    from models.encoder import load_encoder
 
-    settings = load()
-    encoder = load_encoder(settings.models.encoder, settings.home, settings.models.precision)
-    assessor = load_assessor(
-        encoder,
-        filter_threshold=settings.models.filter_threshold,
-        heads_folder=settings.home / "models" / "heads",
-    )
+    assessor = wiring.assessor(load())
     broken = run(assessor, file, cascade=cascade, output=output, resume=resume)
     if broken:
         raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""`tin3c models fetch|train|evaluate`."""
+"""`tin3c models fetch|train|evaluate`; learn, list and rollback are in learn.py."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.cli import learn
+
 if TYPE_CHECKING:
     from flows.settings import Settings
     from models.matching import MatchingModel
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from records.ports import Encoder
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The encoder and the heads.")
+app.command("learn")(learn.learn)
+app.command("list")(learn.list_versions)
+app.command("rollback")(learn.rollback)
+app.command("drift")(learn.drift)
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 _Shared = Annotated[Path | None, typer.Option(help="The folder of the local-only data; ../shared/data where it is.")]
@@ -48,7 +54,7 @@ def train(
     from models import training
 
     settings, encoder, _ = _encoder()
-    folder = shared or _shared_folder()
+    folder = shared or shared_folder()
     if folder is None:
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
     claims = _learn_claims(settings, encoder, cache) if not head or "claims" in head else None
@@ -64,6 +70,8 @@ def train(
         names=head or (),
         progress=_progress,
     )
+    if output is None:
+        _use_trained(settings)
     facts = {
         "learnt": [each.name for each in trained.heads],
         "kept": list(trained.kept),
@@ -93,7 +101,7 @@ def evaluate(
 
     settings, encoder, _ = _encoder()
     trainer = training.Trainer(
-        encoder, cache or settings.home / "models" / "vectors", shared or _shared_folder(), _progress
+        encoder, cache or settings.home / "models" / "vectors", shared or shared_folder(), _progress
     )
     rows = trainer.rows()
     figures = {name: trainer.figures(name, rows) for name in rows}
@@ -121,6 +129,18 @@ def evaluate(
     facts["claims"] = measured_claims
     table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
     _tell(facts, f"{table}\n{'claims':12} {_claims_line(measured_claims)}", as_json)
+
+
+def _use_trained(settings: Settings) -> None:
+    """What was trained by hand is in use from now on, not a version that `learn` had made."""
+    from datetime import UTC, datetime
+
+    from flows import wiring
+    from models import versions
+
+    heads = wiring.heads_folder(settings)
+    if versions.in_use(heads) != versions.BASE:
+        versions.use(heads, versions.BASE, datetime.now(UTC), "trained")
 
 
 def _encoder() -> tuple[Settings, Encoder, float]:
@@ -193,7 +213,8 @@ def _corrections(settings: Settings) -> tuple[Any, ...]:
     return wiring.open_store(settings).reader.corrections()
 
 
-def _shared_folder() -> Path | None:
+def shared_folder() -> Path | None:
+    """The local-only data beside the project, where it is."""
     import models
 
     beside = Path(models.__file__).resolve().parent.parent.parent / "shared" / "data"

@@ -10,6 +10,7 @@ from records.assessment import Assessment, Correction
 from records.case import Case, CaseStage, Statement, TrailEntry
 from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
+from records.drift import Week
 from records.item import Capture, Item, ItemVersion
 from records.narrative import NarratableItem, Narrative, NarrativeMember
 from records.operations import Workload
@@ -119,6 +120,18 @@ class Reader(Protocol):
         ...
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...
+
+    def corrected_narratives(self) -> dict[str, str]:
+        """Of the items that persons have corrected: item → narrative, where it is in one."""
+        ...
+
+    def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:
+        """What the machine said in each of the `count` weeks of seven days that end at `until`, oldest first."""
+        ...
+
+    def health_texts(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
+        """Title and own text of the newest `limit` health items first seen from `since` until `until`."""
+        ...
 
     def digest(self, period: Period, until: datetime) -> Digest:
         """Of the whole day or week (as Viet Nam counts) that ends at or before `until`."""

@@ -137,6 +137,10 @@ def test_a_person_says_that_an_item_is_not_health(desk, placed):
     assert desk.store.reader.narrative(placed[0]).items == 1
     ((correction, item),) = desk.store.reader.corrections()
     assert (correction.person_said, item.text) == ("false", "Nội dung b")  # an example to learn from
+    assert desk.store.reader.corrected_narratives() == {}
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(placed[3], "kind", "rumor", "news", "lan", desk.now))
+    assert desk.store.reader.corrected_narratives() == {placed[3]: placed[2]}  # of two items, it is the second
     assert desk.store.reader.capture_of(placed[1]) is None and item.capture_sha256 is None  # and no evidence any more
     documents, _ = desk.store.index_queue.pending(10)
     assert [document.text for document in documents if document.id == placed[1]] == [""]

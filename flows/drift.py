@@ -1,0 +1,41 @@
+"""Drift: whether what the machine says, what persons correct, and the words that are used have moved of late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flows.parts import Parts
+from models.unseen import unseen_words
+from records.drift import Share, Week, shares
+
+#: The last seven days, and so many weeks of seven days before them.
+WEEKS = 9
+_TEXTS = 500
+#: The words of one text depend on each other: a change of their share below this is not told.
+_WORDS_MOVE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """`weeks`: oldest first; `shares`: the last seven days against those before."""
+
+    weeks: tuple[Week, ...]
+    shares: tuple[Share, ...]
+
+    @property
+    def moved(self) -> tuple[Share, ...]:
+        return tuple(share for share in self.shares if share.moved)
+
+
+def look(parts: Parts, now: datetime) -> Drift:
+    """Of the health items' words, the newest 500 texts on each side are read."""
+    reader = parts.store.reader
+    weeks = reader.weeks(now, WEEKS)
+    last = now - timedelta(days=7)
+    newer, older = (
+        unseen_words(reader.health_texts(since, until, _TEXTS))
+        for since, until in ((last, now), (weeks[0].since, last))
+    )
+    words = Share("words unseen in training", *newer, *older, least_change=_WORDS_MOVE)
+    return Drift(weeks, (*shares(weeks), words))

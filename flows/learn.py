@@ -1,0 +1,193 @@
+"""Learn: the desk's words become heads, when they are better; the switch between versions, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows import wiring
+from flows.parts import Parts
+from flows.watching import held
+from models import versions
+
+if TYPE_CHECKING:
+    from models.heads import Head
+    from models.learning import Said
+
+#: Two learnings of one store never meet, wherever they run.
+LEARN_LEASE = "learn"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What a roll-back does: `before` was in use, `to` is. `version`: that the assessor then writes on assessments."""
+
+    before: str
+    to: str
+    version: str
+
+
+def new_words(parts: Parts) -> int:
+    """Corrections that no learning has looked at yet."""
+    seen = _looked_until(parts)
+    return sum(seen is None or correction.at > seen for correction, _ in parts.store.reader.corrections())
+
+
+def learn_when_due(parts: Parts, now: datetime) -> str:
+    """What the schedule does: nothing before `models.learn_corrections` new words; 0 learns never. What was done."""
+    wanted, new = parts.settings.models.learn_corrections, new_words(parts)
+    if not wanted or new < wanted:
+        return f"{new} new corrections; {wanted} are wanted" if wanted else "switched off"
+    return f"in use: {learn(parts, now)['version'] or 'as before'}"
+
+
+def learn(
+    parts: Parts,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    again: bool = False,
+    shared: Path | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Judge what the desk's corrections would change, and use what is better; the report.
+
+    A dry run judges and trains as well, and leaves nothing behind. Without a correction that no learning has looked at
+    nothing is done, unless `again`. Raises LeaseTaken while another is at it.
+    """
+    with held(parts.store.leases, LEARN_LEASE):
+        return _learn(parts, now, dry_run=dry_run, again=again, shared=shared, progress=progress)
+
+
+def _learn(
+    parts: Parts, now: datetime, *, dry_run: bool, again: bool, shared: Path | None, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    from models import learning
+
+    began, heads = time.monotonic(), wiring.heads_folder(parts.settings)
+    reader = parts.store.reader
+    corrections, said = learning.usable(reader.corrections())
+    report: dict[str, Any] = {
+        "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "in_use_before": versions.in_use(heads),
+        "version": None,
+        "dry_run": dry_run,
+        "new": new_words(parts),
+        **_told(said),
+        "judgements": [],
+        "seconds": 0.0,
+    }
+    if not corrections or not (report["new"] or again):
+        return report
+    in_use, idf = _heads_in_use(heads)
+    learnt = learning.learn(
+        parts.encoder,
+        in_use,
+        idf,
+        parts.settings.home / "models" / "vectors",
+        corrections,
+        reader.corrected_narratives(),
+        _known_until(heads),
+        shared=shared,
+        progress=progress,
+    )
+    report["judgements"] = [dataclasses.asdict(judgement) for judgement in learnt.judgements]
+    report["looked_until"] = corrections[-1][0].at.astimezone(UTC).isoformat()
+    report["seconds"] = round(time.monotonic() - began, 1)
+    if dry_run:
+        return report
+    if learnt.heads:
+        report["version"] = _put_in_use(heads, learnt.heads, report, now)
+    versions.keep_report(heads, now, report)
+    log.info("learnt from %d corrections; heads taken: %d", said.words, len(learnt.heads))
+    return report
+
+
+def _told(said: Said) -> dict[str, Any]:
+    return {
+        "corrections": said.words,
+        "persons": said.persons,
+        "largest_share": said.largest_share,
+        "contradicted": [list(one) for one in said.contradicted],
+        "unusable": said.unusable,
+    }
+
+
+def _put_in_use(
+    heads: Path,
+    learnt: tuple[Head, ...],
+    report: dict[str, Any],
+    now: datetime,
+) -> str:
+    """The new version beside the others, then the one switch."""
+    known = {name: until.isoformat() for name, until in _known_until(heads).items()}
+    known |= {head.name: report["looked_until"] for head in learnt}
+    staged = versions.stage(heads, now)
+    for head in learnt:
+        head.save(staged)
+    told = {
+        "made": report["at"],
+        "from": report["in_use_before"],
+        "corrections": report["corrections"],
+        "taken": [head.name for head in learnt],
+        "known_until": known,
+        "judgements": report["judgements"],
+    }
+    name = versions.publish(staged, told)
+    versions.use(heads, name, now, "learnt")
+    return name
+
+
+def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = False) -> Rollback:
+    """Use the version `to` again, or the one before. Its heads are read first: a damaged one is refused.
+
+    Raises InputError when there is no such version, ModelMismatch when it cannot be read.
+    """
+    from models.assessor import load_assessor
+
+    heads = wiring.heads_folder(parts.settings)
+    with held(parts.store.leases, LEARN_LEASE):
+        before = versions.in_use(heads)
+        wanted = versions.known(heads, to) if to else versions.earlier(heads)
+        threshold = parts.settings.models.filter_threshold
+        folder = versions.folder_of(heads, wanted)
+        version = load_assessor(parts.encoder, filter_threshold=threshold, heads_folder=folder).version
+        if not dry_run and wanted != before:
+            versions.use(heads, wanted, now, "rolled back")
+            log.info("rolled back from %s to %s", before, wanted)
+        return Rollback(before, wanted, version)
+
+
+def _heads_in_use(heads: Path) -> tuple[dict[str, Head], Any]:
+    from models.heads import IDF_FILE, NAMES, SHIPPED, load_idf
+    from models.training import load_heads
+
+    folder = versions.folder_in_use(heads)
+    found = load_heads(folder if folder.is_dir() else None, NAMES)
+    return {head.name: head for head in found}, load_idf(folder if (folder / IDF_FILE).is_file() else SHIPPED)
+
+
+def _known_until(heads: Path) -> dict[str, datetime]:
+    """Head in use → the last correction that it has learnt; what `tin3c models train` left knew those of its time."""
+    name = versions.in_use(heads)
+    if name != versions.BASE:
+        known = versions.about(heads, name).get("known_until", {})
+        return {head: datetime.fromisoformat(until) for head, until in known.items()}
+    return {
+        file.stem: datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        for file in heads.glob("*.json")
+        if file.stem != "claims" and file.with_suffix(".npz").is_file()
+    }
+
+
+def _looked_until(parts: Parts) -> datetime | None:
+    reports = versions.reports(wiring.heads_folder(parts.settings))
+    return max((datetime.fromisoformat(one["looked_until"]) for one in reports if "looked_until" in one), default=None)

@@ -1,0 +1,164 @@
+"""The desk's heads, version beside version, and one small file that says which is in use.
+
+    models/heads/                    what `tin3c models train` left here; heads that are not here are as shipped
+    models/heads/20260302T030000Z/   a version that was learnt: its heads, and version.json about them
+    models/heads/in_use.json         every switch, the last one holds; without it the folder itself is in use
+    models/heads/learnings/          one report for each learning
+
+A version is written under another name first and renamed when it is whole, and the switch is one rename: a kill
+anywhere leaves the version in use as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from records.errors import InputError, ModelMismatch
+
+#: The heads that no learning made: those of the folder itself, and where there are none, the shipped ones.
+BASE = "base"
+_NAME = re.compile(r"\d{8}T\d{6}Z")
+_SWITCHES, _ABOUT, _REPORTS, _STAGED = "in_use.json", "version.json", "learnings", ".staged"
+_SHOWN_REPORTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`about`: what its learning wrote of it, nothing of the base. `since`: when the one in use was switched to."""
+
+    name: str
+    in_use: bool
+    since: str
+    about: dict[str, Any]
+
+
+def in_use(heads: Path) -> str:
+    """The version in use. Raises ModelMismatch when the file that says it cannot be read."""
+    switches = _switches(heads)
+    return str(switches[-1]["version"]) if switches else BASE
+
+
+def folder_in_use(heads: Path) -> Path:
+    """Where its heads are. Raises ModelMismatch when they are gone."""
+    name = in_use(heads)
+    if name != BASE and not (heads / name / _ABOUT).is_file():
+        raise ModelMismatch(f"the version {name} is in use and not in {heads}: `tin3c models rollback {BASE}`")
+    return folder_of(heads, name)
+
+
+def folder_of(heads: Path, name: str) -> Path:
+    return heads if name == BASE else heads / name
+
+
+def about(heads: Path, name: str) -> dict[str, Any]:
+    return {} if name == BASE else _read(heads / name / _ABOUT)
+
+
+def listed(heads: Path) -> tuple[Version, ...]:
+    """Newest first, the base last."""
+    found = [path.name for path in heads.iterdir() if _is_version(path)] if heads.is_dir() else []
+    now, switches = in_use(heads), _switches(heads)
+    since = str(switches[-1]["at"]) if switches else ""
+    names = [*sorted(found, reverse=True), BASE]
+    return tuple(Version(name, name == now, since if name == now else "", about(heads, name)) for name in names)
+
+
+def known(heads: Path, name: str) -> str:
+    """`name`. Raises InputError when there is no such version: whatever was typed, it is no path."""
+    if name != BASE and not (_NAME.fullmatch(name) and _is_version(heads / name)):
+        raise InputError(f"there is no version {name!r}: `tin3c models list` names them")
+    return name
+
+
+def earlier(heads: Path) -> str:
+    """What was in use before. Raises InputError when nothing was."""
+    names = [BASE, *(str(one["version"]) for one in _switches(heads))]
+    while len(names) > 1:
+        left = names.pop()
+        if names[-1] != left and (names[-1] == BASE or _is_version(heads / names[-1])):
+            return names[-1]
+    raise InputError("no other version was in use before")
+
+
+def stage(heads: Path, made: datetime) -> Path:
+    """A new version's folder under another name, with the heads in use in it. Remains of killed ones go."""
+    heads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in heads.glob(f"{_STAGED}-*"):
+        shutil.rmtree(left)
+    staged = heads / f"{_STAGED}-{made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    staged.mkdir(mode=0o700)
+    for file in sorted(folder_in_use(heads).iterdir()):
+        if file.suffix in {".json", ".npz"} and file.stem != "claims" and file.name not in {_SWITCHES, _ABOUT}:
+            shutil.copy2(file, staged)
+    return staged
+
+
+def publish(staged: Path, told: dict[str, Any]) -> str:
+    """The staged version gets its name: it is whole, and not in use yet."""
+    _write(staged / _ABOUT, told)
+    name = staged.name.removeprefix(f"{_STAGED}-")
+    staged.rename(staged.parent / name)
+    return name
+
+
+def use(heads: Path, name: str, at: datetime, why: str) -> None:
+    """Switch to the version `name`. Raises InputError when there is none."""
+    switch = {"version": known(heads, name), "at": at.astimezone(UTC).isoformat(timespec="seconds"), "why": why}
+    heads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(heads / _SWITCHES, {"switches": [*_switches(heads), switch]})
+
+
+def keep_report(heads: Path, at: datetime, report: dict[str, Any]) -> None:
+    folder = heads / _REPORTS
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder / f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json", report)
+
+
+def reports(heads: Path) -> tuple[dict[str, Any], ...]:
+    """Of the last learnings, newest first."""
+    files = sorted((heads / _REPORTS).glob("*.json"), reverse=True)[:_SHOWN_REPORTS]
+    return tuple(_read(file) for file in files)
+
+
+def _is_version(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name)) and (path / _ABOUT).is_file()
+
+
+def _switches(heads: Path) -> list[dict[str, Any]]:
+    file = heads / _SWITCHES
+    if not file.is_file():
+        return []
+    try:
+        switches: list[dict[str, Any]] = _read(file)["switches"]
+        if not all(one["version"] == BASE or _NAME.fullmatch(one["version"]) for one in switches):
+            raise ValueError
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelMismatch(f"{file.name} of the heads cannot be read") from error
+    return switches
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelMismatch(f"{file.name} of the heads cannot be read") from error
+    if not isinstance(found, dict):
+        raise ModelMismatch(f"{file.name} of the heads cannot be read")
+    return found
+
+
+def _write(file: Path, values: dict[str, Any]) -> None:
+    """Whole or not at all, and on the disk before it has its name."""
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    with part.open("w", encoding="utf-8") as open_file:
+        json.dump(values, open_file, ensure_ascii=False, indent=1)
+        open_file.flush()
+        os.fsync(open_file.fileno())
+    part.replace(file)
