@@ -5,6 +5,7 @@ An act raises ActRefused with one of `casework.refusals` when the case's stage o
 and InputError when what was typed cannot be taken. The same act by the same person again changes and writes nothing.
 """
 
+from casework.arranging import merge_narrative, move_items, rename, undo_arrangement
 from casework.claims import bring_back_claim, decide_match, save_claim, undecide_match, withdraw_claim
 from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
@@ -30,8 +31,11 @@ __all__ = [
     "look_again",
     "mark_acts",
     "merge",
+    "merge_narrative",
+    "move_items",
     "open_capture",
     "open_case",
+    "rename",
     "reopen",
     "retry_message",
     "retry_messages",
@@ -40,5 +44,6 @@ __all__ = [
     "set_aside",
     "split",
     "undecide_match",
+    "undo_arrangement",
     "withdraw_claim",
 ]

@@ -197,9 +197,14 @@ def split(casebook: Casebook, case_id: str, actor: str, now: datetime) -> Case:
             return case
         require_stage(case, CaseStage.MERGED, refusals.NOT_MERGED)
         work.split_narratives(case.narrative_id, actor, now)
-        case = changed(work, case, stage=_stage_before(case), merged_into=None)
-        work.trail(now, actor, Act.SPLIT, case.id, {})
-        return case
+        return parted(work, case, actor, now)
+
+
+def parted(work: Work, case: Case, actor: str, now: datetime) -> Case:
+    """The case's part of undoing a merge."""
+    case = changed(work, case, stage=_stage_before(case), merged_into=None)
+    work.trail(now, actor, Act.SPLIT, case.id, {})
+    return case
 
 
 def _say_closed(work: Work, case: Case, now: datetime, note: str = "") -> None:

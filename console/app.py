@@ -17,7 +17,19 @@ from console.exposition import registry_of
 from console.guard import HEADERS, FormRefused, LargeFormsRefused, SecurityHeaders, check_form
 from console.language import LANGUAGES, translations
 from console.language import mark as N_
-from console.pages import claim_files, claims, inbox, item, messages, narrative, person, search, sources, statements
+from console.pages import (
+    arranging,
+    claim_files,
+    claims,
+    inbox,
+    item,
+    messages,
+    narrative,
+    person,
+    search,
+    sources,
+    statements,
+)
 from console.render import STATIC_FOLDER, environment_of, render, words
 from console.services import Services
 from console.session import Signer
@@ -47,7 +59,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.signer = Signer(services.signing_key)
     app.state.translations = {language: translations(language) for language in LANGUAGES}
     app.state.environments = {language: environment_of(language) for language in LANGUAGES}
-    for page in (inbox, narrative, item, search, claim_files, claims, sources, statements, messages, person):
+    for page in (inbox, narrative, arranging, item, search, claim_files, claims, sources, statements, messages, person):
         app.include_router(page.router)
     app.state.metrics = registry_of(services.operations, services.clock, services.home)
     app.include_router(operations.router)

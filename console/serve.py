@@ -12,7 +12,7 @@ import uvicorn
 
 from console.app import create_app
 from console.services import Services
-from flows import alert, wiring
+from flows import alert, narrate, wiring
 from flows.parts import Parts
 from flows.settings import Console
 from records.claim import SimilarClaim
@@ -28,6 +28,7 @@ def services_of(parts: Parts) -> Services:
         return parts.resemblance.suggested(narrative_id, datetime.now(UTC))
 
     def judge(narrative_id: str) -> object:
+        narrate.describe(parts, narrative_id)  # its items may have changed; once judged, no run looks at it again
         return alert.judge(parts, datetime.now(UTC), [narrative_id])
 
     return Services(

@@ -56,6 +56,9 @@ class Act(StrEnum):
     DISCARD_MESSAGE = "discard_message"  # of the outbox: a refused message is not tried any more
     ERASE = "erase"  # of the store: what has had its time is let go
     RESTORE = "restore"  # of the store: it was restored from a backup
+    MOVE_ITEMS = "move_items"  # of a narrative, into another or a new one
+    UNDO_MOVE = "undo_move"
+    RENAME = "rename"  # a narrative gets a label from a person
     ADD_CLAIM = "add_claim"  # to the library of known claims
     EDIT_CLAIM = "edit_claim"  # also told of the narratives that are confirmed for it, when its verdict changes
     WITHDRAW_CLAIM = "withdraw_claim"

@@ -1,0 +1,84 @@
+"""A verifier arranges narratives: seen before, done once, taken back, and judged at once."""
+
+from __future__ import annotations
+
+import re
+
+from records.case import Act, CaseStage
+from tests.console.conftest import Desk
+from tests.support import console_seed as seed
+
+RUMOR = seed.narrative_of("du-du")
+POISONING = seed.narrative_of("ngo-doc")
+
+
+def _members(desk: Desk, narrative: str) -> list[str]:
+    return [member.item.id for member in desk.store.reader.members(narrative, limit=50)]
+
+
+def test_only_a_verifier_with_a_reason_and_a_choice(desk: Desk) -> None:
+    path = f"/narratives/{RUMOR}/arrange"
+    assert desk.post(path, what="whole", into=POISONING, reason="x").status_code == 403
+    desk.sit_down("Trần Thị Lan")
+    assert "Chỉ cán bộ xác minh" in desk.page(path) and "/arrange" not in desk.page(f"/narratives/{RUMOR}")
+    refused = desk.post(path, what="whole", into=POISONING, reason="cùng chuyện", confirmed="yes")
+    assert refused.status_code == 422 and "Chỉ cán bộ xác minh" in refused.text
+    desk.sit_down("Trần Thị Lan", "verifier")
+    assert path in desk.page(f"/narratives/{RUMOR}")
+    for fields, words in (
+        ({"what": "items", "into": "new", "reason": "x"}, "chọn các tin"),
+        ({"what": "whole", "into": "new", "reason": "x"}, "luồng tin tiếp nhận"),
+        ({"what": "whole", "into": POISONING}, "lý do"),
+        ({"what": "whole", "into": RUMOR, "reason": "x", "confirmed": "yes"}, "một luồng tin khác"),
+    ):
+        response = desk.post(path, **fields)
+        assert response.status_code in {409, 422} and words in response.text, fields
+    everything = {"items": _members(desk, RUMOR), "what": "items", "into": "new", "reason": "x", "confirmed": "yes"}
+    response = desk.post(path, **everything)  # type: ignore[arg-type]
+    assert response.status_code == 409 and "gộp cả luồng tin" in response.text
+    assert desk.post(f"{path}/undo", number="7").status_code == 404
+
+
+def test_items_are_split_off_after_a_look_and_come_back(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan", "verifier")
+    path, before = f"/narratives/{RUMOR}/arrange", _members(desk, RUMOR)
+    chosen = [id for id in before if id != RUMOR][:2]
+    fields = {"items": chosen, "what": "items", "into": "new", "reason": "khác tin đồn"}
+    seen = desk.post(path, **fields)  # type: ignore[arg-type]
+    assert seen.status_code == 200 and "2 tin mở ra một luồng tin mới" in seen.text
+    assert _members(desk, RUMOR) == before, "only looked at"
+    done = desk.post(path, **fields, confirmed="yes")  # type: ignore[arg-type]
+    assert done.status_code == 303
+    new = done.headers["location"].split("/")[2]
+    assert sorted(_members(desk, new)) == sorted(chosen)
+    risk = desk.store.reader.narrative(new).risk
+    assert risk is not None and desk.store.reader.narrative(RUMOR).items == len(before) - 2
+    assert [entry.act for entry in desk.store.reader.trail_of(RUMOR)][-1] is Act.MOVE_ITEMS
+    assert "khác tin đồn" in desk.page(f"/narratives/{RUMOR}"), "the history tells the reason"
+    number = re.search(r'name="number" value="(\d+)"', desk.page(path))
+    assert number and desk.post(f"{path}/undo", number=number[1]).status_code in {303, 409}
+
+
+def test_a_whole_narrative_takes_its_case_along_and_comes_back(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan", "verifier")
+    path, before = f"/narratives/{RUMOR}/arrange", _members(desk, RUMOR)
+    fields = {"what": "whole", "into": POISONING, "reason": "cùng một chuyện"}
+    assert "Toàn bộ" in desk.post(path, **fields).text
+    assert desk.post(path, **fields, confirmed="yes").status_code == 303
+    assert desk.store.reader.narrative(RUMOR).id == POISONING and set(before) <= set(_members(desk, POISONING))
+    case = desk.store.reader.case_of(RUMOR)
+    assert case is not None and case.stage is CaseStage.MERGED and desk.store.reader.case_of(POISONING) is not None
+    number = re.search(r'name="number" value="(\d+)"', desk.page(f"/narratives/{POISONING}/arrange"))
+    assert number and desk.post(f"/narratives/{POISONING}/arrange/undo", number=number[1]).status_code == 303
+    assert _members(desk, RUMOR) == before
+    case = desk.store.reader.case_of(RUMOR)
+    assert case is not None and case.stage is CaseStage.DETECTED
+
+
+def test_a_person_names_a_narrative(desk: Desk) -> None:
+    desk.sit_down("Trần Thị Lan", "verifier")
+    path = f"/narratives/{RUMOR}/rename"
+    assert desk.post(path, label=" ").status_code == 422
+    assert desk.post(path, label="Tin đồn <b>lá đu đủ</b>").status_code == 303
+    desk.store.narration.describe(RUMOR, "Tên của máy", ())
+    assert "<h1>Tin đồn &lt;b&gt;lá đu đủ&lt;/b&gt;</h1>" in desk.page(f"/narratives/{RUMOR}")
