@@ -134,6 +134,26 @@ def _pages() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+def test_arranging_fits_and_shows_what_would_change(
+    desk: Desk, playwright: Playwright, screenshots: Path, width: int
+) -> None:
+    rumor = seed.narrative_of("du-du")
+    with served(desk.services) as address, window(playwright, address, width) as watched:
+        _sit_down(watched.page, address, "Trần Thị Lan", "Cán bộ xác minh")
+        page = watched.open(f"/narratives/{rumor}/arrange")
+        assert watched.overflow() <= 0
+        page.screenshot(path=screenshots / f"sap-xep-{width}.png", full_page=True, caret="initial")
+        page.get_by_role("checkbox").last.check()
+        page.get_by_label("Luồng tin tiếp nhận").select_option(label="Một luồng tin mới")
+        page.get_by_label("Lý do").fill("khác tin đồn")
+        page.get_by_role("button", name="Xem trước thay đổi").click()
+        assert page.get_by_text("1 tin mở ra một luồng tin mới.").is_visible() and watched.overflow() <= 0
+        page.screenshot(path=screenshots / f"sap-xep-xem-{width}.png", full_page=True, caret="initial")
+        page.get_by_role("button", name="Thực hiện").click()
+        assert page.get_by_role("button", name="Hoàn tác").is_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_fits_and_stays_here(desk: Desk, playwright: Playwright, screenshots: Path, width: int) -> None:
     desk.sit_down("Trần Thị Lan")
     narrative = seed.narrative_of("du-du")
