@@ -24,6 +24,7 @@ from console.pages import (
     inbox,
     item,
     messages,
+    models,
     narrative,
     person,
     search,
@@ -59,7 +60,20 @@ def create_app(services: Services) -> FastAPI:
     app.state.signer = Signer(services.signing_key)
     app.state.translations = {language: translations(language) for language in LANGUAGES}
     app.state.environments = {language: environment_of(language) for language in LANGUAGES}
-    for page in (inbox, narrative, arranging, item, search, claim_files, claims, sources, statements, messages, person):
+    for page in (
+        inbox,
+        narrative,
+        arranging,
+        item,
+        search,
+        claim_files,
+        claims,
+        sources,
+        statements,
+        messages,
+        models,
+        person,
+    ):
         app.include_router(page.router)
     app.state.metrics = registry_of(services.operations, services.clock, services.home)
     app.include_router(operations.router)

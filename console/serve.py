@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 import uvicorn
 
 from console.app import create_app
-from console.services import Services
-from flows import alert, narrate, wiring
+from console.services import Learning, Services
+from flows import alert, drift, narrate, wiring
 from flows.parts import Parts
 from flows.settings import Console
+from models import versions
 from records.claim import SimilarClaim
 from records.errors import Tin3CError
 
@@ -30,6 +31,11 @@ def services_of(parts: Parts) -> Services:
     def judge(narrative_id: str) -> object:
         narrate.describe(parts, narrative_id)  # its items may have changed; once judged, no run looks at it again
         return alert.judge(parts, datetime.now(UTC), [narrative_id])
+
+    def learning() -> Learning:
+        heads = wiring.heads_folder(settings)
+        shares = drift.look(store.reader, datetime.now(UTC)).shares
+        return Learning(versions.listed(heads), versions.reports(heads), shares)
 
     return Services(
         reader=store.reader,
@@ -51,6 +57,7 @@ def services_of(parts: Parts) -> Services:
         judge=judge,
         public_address=settings.console.public_address,
         metrics_token=wiring.metrics_token(settings),
+        learning=learning,
     )
 
 

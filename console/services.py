@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from casework import Recipients
+from models.versions import Version
 from records.claim import SimilarClaim
+from records.drift import Share
 from records.ports import Casebook, Clock, IndexQueue, Operations, Outbox, Reader, SearchIndex, Sources
 from records.risk import DEFAULT_TABLE, RiskTable
 
 #: A narrative's id → the known claims that it resembles, nearest first.
 SimilarClaims = Callable[[str], tuple[SimilarClaim, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """`versions` of the heads, `reports` of the last learnings, newest first; `shares`: the last week, and before."""
+
+    versions: tuple[Version, ...]
+    reports: tuple[dict[str, Any], ...]
+    shares: tuple[Share, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class Services:
     narrative of that id again, after a person's word on its harm; without it the next run does.
     `public_address` is how a proxy with TLS shows the console, such as "https://tin3c.vi-du.vn"; "" without one.
     `metrics_token` is what /metrics wants to see; None gives the metrics to this machine only.
+    Without `learning` there is no page about the models.
     """
 
     reader: Reader
@@ -45,6 +58,7 @@ class Services:
     judge: Callable[[str], object] | None = None
     public_address: str = ""
     metrics_token: str | None = None
+    learning: Callable[[], Learning] | None = None
 
     def __post_init__(self) -> None:
         if len(self.signing_key) < 32:

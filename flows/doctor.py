@@ -152,7 +152,7 @@ def _assessments(parts: Parts) -> Iterator[Finding]:
 
 
 def _drift(parts: Parts) -> Iterator[Finding]:
-    found = drift.look(parts, datetime.now(UTC))
+    found = drift.look(parts.store.reader, datetime.now(UTC))
     if not any(week.judged for week in found.weeks[:-1]):
         return  # nothing to compare with yet
     for share in found.moved:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flows.parts import Parts
 from models.unseen import unseen_words
 from records.drift import Share, Week, shares
+from records.ports import Reader
 
 #: The last seven days, and so many weeks of seven days before them.
 WEEKS = 9
@@ -28,9 +28,8 @@ class Drift:
         return tuple(share for share in self.shares if share.moved)
 
 
-def look(parts: Parts, now: datetime) -> Drift:
+def look(reader: Reader, now: datetime) -> Drift:
     """Of the health items' words, the newest 500 texts on each side are read."""
-    reader = parts.store.reader
     weeks = reader.weeks(now, WEEKS)
     last = now - timedelta(days=7)
     newer, older = (

@@ -9,7 +9,6 @@ hash, by narrative. A head that passes is then trained on everything.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models import holding_out
 from models.cues import cue_matrix, owner_of
-from models.examples import RUN_OF_WORDS, Row, desk_rows, near_duplicates
+from models.examples import Row, desk_rows
 from models.features import ngrams
 from models.heads import NAMES, Head, HeadSet
 from models.reading import read
@@ -49,7 +49,6 @@ FIELDS = {
 _YES_OR_NO = {"filter", "health", "attention"}
 #: On the fixed set: macro F1, or AUC of a head that says yes or no. Nothing goes from above to below.
 FLOORS = {"kind": 0.80, "stance": 0.80, "harm": 0.70, "filter": 0.96, "health": 0.96}
-_PARTS = 5
 _ANSWERS: dict[str, set[str]] = {
     "kind": set(Kind),
     "stance": set(Stance),
@@ -203,17 +202,17 @@ class _Learning:
         self._views: dict[int, dict[View, Any]] = {}  # of the lists of rows that are measured on
 
     def run(self, corrections: Corrected, narratives: Mapping[str, str], known_until: Mapping[str, datetime]) -> Learnt:
-        corpus, groups = self._new_trainer().rows(), _groups(desk_rows(corrections), narratives)
-        after = self._with_desk(corpus, dict.fromkeys(FIELDS, corrections), groups)
+        corpus, grouped = self._new_trainer().rows(), holding_out.groups(desk_rows(corrections), narratives)
+        after = self._with_desk(corpus, dict.fromkeys(FIELDS, corrections), grouped)
         known = {
             name: [pair for pair in corrections if name in known_until and pair[0].at <= known_until[name]]
             for name in FIELDS
         }
-        before = self._with_desk(corpus, known, groups)
+        before = self._with_desk(corpus, known, grouped)
         self._embed(after)
         self._trainer = self._new_trainer()  # after that, so that it finds every vector
-        held_out = _held_out(sorted({row.group for rows in after.values() for row in rows if row.origin == "desk"}))
-        judging = _Judging(self, before, after, held_out)
+        desk = sorted({row.group for rows in after.values() for row in rows if row.origin == "desk"})
+        judging = _Judging(self, before, after, holding_out.held_out(desk))
         judgements = [judging.judge(name, corrections, known[name]) for name in FIELDS]
         judgements = judging.settle(judgements)
         taken = [each.head for each in judgements if each.taken]
@@ -284,13 +283,15 @@ class _Judging:
         self._desk = {
             name: [row for row in rows if row.group in held_out and not row.copy] for name, rows in after.items()
         }
-        self._fixed = {name: [row for row in rows if _fixed(row) and not row.copy] for name, rows in before.items()}
+        self._fixed = {
+            name: [row for row in rows if holding_out.fixed(row) and not row.copy] for name, rows in before.items()
+        }
         self._old: dict[str, Head] = {}
         self._heads: dict[str, Head] = {}
         self._rows = dict(self._before)
 
     def _seen(self, rows: Sequence[Row]) -> list[Row]:
-        return [row for row in rows if not _fixed(row) and row.group not in self._held_out]
+        return [row for row in rows if not holding_out.fixed(row) and row.group not in self._held_out]
 
     def judge(self, name: str, corrections: Corrected, known: Corrected) -> Judgement:
         field, terms = FIELDS[name], self._learning.terms
@@ -383,26 +384,6 @@ def _with_below(name: str, heads: Mapping[str, Head]) -> set[str]:
     for each in heads[name].stacks:
         found |= _with_below(each, heads)
     return found
-
-
-def _groups(rows: Sequence[Row], narratives: Mapping[str, str]) -> dict[str, str]:
-    """Item → group: a narrative and its near-duplicates, wherever they stand, are never on both sides of a split."""
-    # A run of words of the narrative's own name, so that what shares it is grouped as what shares a run of text is.
-    names = [f" {narratives[row.item.id]}" * RUN_OF_WORDS if row.item.id in narratives else "" for row in rows]
-    groups = near_duplicates([row.item.text + name for row, name in zip(rows, names, strict=True)])
-    return {row.item.id: f"desk:{rows[group].item.id}" for row, group in zip(rows, groups, strict=True)}
-
-
-def _held_out(groups: Sequence[str]) -> set[str]:
-    """A fifth of the desk's groups, the same ones whatever the order that they came in."""
-    return set(sorted(groups, key=lambda group: hashlib.sha256(group.encode()).digest())[::_PARTS])
-
-
-def _fixed(row: Row) -> bool:
-    """Whether it is of the fixed set: a fifth of the corpus's narratives, by hash."""
-    if row.origin == "desk":
-        return False
-    return int.from_bytes(hashlib.sha256(f"fixed {row.group}".encode()).digest()[:4]) % _PARTS == 0
 
 
 def _rounded(value: float) -> float:

@@ -97,7 +97,7 @@ def drift(as_json: _Json = False) -> None:
 
     with_parts = _parts()
     try:
-        found = look(with_parts, datetime.now(UTC))
+        found = look(with_parts.store.reader, datetime.now(UTC))
     finally:
         with_parts.close()
     lines, facts = [], []

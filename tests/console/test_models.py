@@ -1,0 +1,57 @@
+"""The page about the models: what is in use, what was learnt, what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from console.services import Learning
+from flows import drift
+from models import versions
+from tests.console.conftest import Desk
+
+NOW = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
+JUDGED = {"head": "kind", "why": "better", "desk_before": 0.25, "desk_after": 0.75, "held_out": 12}
+REFUSED = {"head": "harm", "why": "too_few", "desk_before": None, "desk_after": None, "held_out": 3}
+
+
+def test_without_a_learning_the_page_says_so(desk_with: Callable[..., Desk], tmp_path: Path) -> None:
+    desk = desk_with(learning=lambda: Learning(versions.listed(tmp_path / "none"), (), ()))
+    page = desk.page("/models")
+    assert "Bản gốc" in page and "Đang dùng" in page and "Chưa có lần học nào" in page
+    assert "Chưa đủ dữ liệu để so sánh" in page
+    assert 'href="/models"' in desk.page("/sources")
+
+
+def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
+    heads = tmp_path / "heads"
+    staged = versions.stage(heads, NOW)
+    name = versions.publish(staged, {"made": NOW.isoformat(), "corrections": 57, "taken": ["kind"]})
+    versions.use(heads, name, NOW, "learnt")
+    report = {
+        "at": NOW.isoformat(),
+        "corrections": 57,
+        "contradicted": [["<b>", "kind"]],
+        "judgements": [JUDGED, REFUSED],
+    }
+    versions.keep_report(heads, NOW, report)
+    shares = drift.look(desk.store.reader, desk.services.clock()).shares
+    found = Learning(versions.listed(heads), versions.reports(heads), shares)
+    desk.client.app.state.services = replace(desk.services, learning=lambda: found)  # type: ignore[attr-defined]
+    page = desk.page("/models")
+    for words in (
+        "03:00, 9/3/2026",
+        "Học từ 57 ý kiến sửa",
+        "Đã thay: bản mới tốt hơn",
+        "25% → 75% trong 12 tin",
+        "Giữ nguyên: quá ít ý kiến sửa để đo",
+        "1 nhận định có ý kiến khác nhau",
+    ):
+        assert words in page, words
+    assert "<b>" not in page
+
+
+def test_without_the_service_there_is_no_such_page(empty_desk: Desk) -> None:
+    assert empty_desk.client.get("/models").status_code == 404
