@@ -12,7 +12,8 @@ import numpy as np
 
 from models import cues as signs
 from models.features import ngrams
-from models.heads import NAMES, SHIPPED, HeadSet, View, load_idf
+from models.heads import IDF_FILE, NAMES, SHIPPED, HeadSet, View, load_idf
+from models.landmarks import LANDMARKS_FILE, load_landmarks
 from models.places import places
 from models.reading import Reading, read
 from models.reasons import TextReasons, field_reasons, owner_reason
@@ -40,8 +41,9 @@ def load_assessor(
     Raises ModelMissing or ModelMismatch.
     """
     folder = heads_folder if heads_folder and heads_folder.is_dir() else None
-    heads = HeadSet(load_heads(folder, NAMES), getattr(encoder, "family", encoder.version))
-    idf = load_idf(folder if folder and (folder / "idf.npz").is_file() else SHIPPED)
+    landmarks = load_landmarks(folder if folder and (folder / LANDMARKS_FILE).is_file() else SHIPPED)
+    heads = HeadSet(load_heads(folder, NAMES), getattr(encoder, "family", encoder.version), landmarks)
+    idf = load_idf(folder if folder and (folder / IDF_FILE).is_file() else SHIPPED)
     return HeadAssessor(encoder, heads, idf, filter_threshold)
 
 

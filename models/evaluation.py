@@ -11,6 +11,7 @@ import numpy as np
 
 from models.examples import COMMENTS_ALONE, Row
 from models.heads import IDF_FILE
+from models.landmarks import LANDMARKS_FILE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -182,6 +183,8 @@ def code_sha256() -> str:
         "features",
         "fitting",
         "heads",
+        "kernel",
+        "landmarks",
         "reading",
         "spelling",
         "topical",
@@ -197,7 +200,8 @@ def code_sha256() -> str:
 
 def weights_sha256(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """Head → sha256 of its numbers, of those that are in `folder`."""
-    files = {name: folder / f"{name}.npz" for name in names} | {"idf": folder / IDF_FILE}
+    files = {name: folder / f"{name}.npz" for name in names}
+    files |= {"idf": folder / IDF_FILE, "landmarks": folder / LANDMARKS_FILE}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
 
 

@@ -1,4 +1,4 @@
-"""Fitting one head: linear models in folds that never split a group, a calibrated mix, then all rows."""
+"""Fitting one head: its models in folds that never split a group, a calibrated mix, then all rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models import kernel
 from models.heads import Head, Mix, View, squash
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     Floats = NDArray[np.float64]
+    #: Scores (n, c) of n-grams, dense, near: what a Mix weighs, in its order.
+    Parts = tuple[Floats, Floats | None, Floats | None]
 
 FOLDS = 5
 _SEED = 3
@@ -32,7 +35,8 @@ _STACK_DECAY = 1e-3
 class Task:
     """Rows of one head. `labels` index `classes`; of a yes-or-no head they are 0 or 1 and `classes` has one name.
 
-    `ngrams` (n, BUCKETS), `dense` (n, d) or None; `copies`: augmentations, learnt from and never measured.
+    `ngrams` (n, BUCKETS), `dense` (n, d) or None; `nearby`: landmarks, learnt together with the n-grams, or None.
+    `copies`: augmentations, learnt from and never measured.
     """
 
     name: str
@@ -48,6 +52,12 @@ class Task:
     strata: Sequence[str]  # what every fold has its share of
     stacks: tuple[str, ...] = ()
     below: Floats | None = None  # (n, k): out-of-fold probabilities of the heads `stacks`
+    nearby: kernel.Nearby | None = None
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """(n, c): what is right."""
+        return np.asarray(self.labels[:, None] == np.array(_targets(self)))
 
     @property
     def dense_c(self) -> float:
@@ -71,16 +81,40 @@ class Linear:
         return np.asarray(matrix @ self.weights, np.float64) + self.bias
 
 
-def out_of_fold(task: Task) -> tuple[Floats, Floats | None]:
-    """(n-gram scores, dense scores): (n, c) each, of rows that the model has not seen."""
+@dataclass(frozen=True)
+class Scores:
+    """Of rows that the models have not seen, (n, c) each: of the n-grams, of what stands beside them, and of n-grams
+    that were learnt `alone`."""
+
+    ngrams: Floats
+    dense: Floats | None
+    near: Floats | None
+    alone: Floats
+
+    def parts(self, rows: NDArray[np.int64] | slice = slice(None)) -> Parts:
+        dense, near = (None if part is None else part[rows] for part in (self.dense, self.near))
+        return self.ngrams[rows], dense, near
+
+    def parts_alone(self, rows: NDArray[np.int64] | slice = slice(None)) -> Parts:
+        return self.alone[rows], None, None
+
+
+def out_of_fold(task: Task) -> Scores:
     shape = (len(task.labels), len(task.classes))
-    first = np.zeros(shape)
-    second = np.zeros(shape) if task.dense is not None else None
+    alone, dense, ngrams, near = (np.zeros(shape) for _ in range(4))
     for seen, unseen in _folds(task):
-        first[unseen] = _ngram_model(task, seen).scores(task.ngrams[unseen])
-        if second is not None and task.dense is not None:
-            second[unseen] = _dense_model(task, task.dense, seen).scores(task.dense[unseen])
-    return first, second
+        alone[unseen] = _ngram_model(task, seen).scores(task.ngrams[unseen])
+        if task.dense is not None:
+            dense[unseen] = _dense_model(task, task.dense, seen).scores(task.dense[unseen])
+        if task.nearby is not None:
+            model = _joint_model(task, task.nearby, seen)
+            ngrams[unseen], near[unseen] = model.scores(task.ngrams[unseen], task.nearby.near[unseen])
+    return Scores(
+        ngrams=alone if task.nearby is None else ngrams,
+        dense=None if task.dense is None else dense,
+        near=None if task.nearby is None else near,
+        alone=alone,
+    )
 
 
 def _folds(task: Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -92,31 +126,28 @@ def _folds(task: Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         return list(folds.split(np.zeros(len(task.labels)), task.strata, task.groups))
 
 
-def mixes(task: Task, first: Floats, second: Floats | None) -> tuple[Joint, Mix, Floats, Floats]:
+def mixes(task: Task, scores: Scores) -> tuple[Joint, Mix, Floats, Floats]:
     """(with all parts, n-grams alone, and the probabilities of each, (n, c)).
 
     Calibrated on out-of-fold scores by the log loss. The probabilities are of mixes that have not seen the row's fold:
     what is chosen here is not measured on the rows that it was chosen on.
     """
-    chances, alone = np.zeros_like(first), np.zeros_like(first)
+    chances, alone = np.zeros_like(scores.ngrams), np.zeros_like(scores.alone)
     for seen, unseen in _folds(task):
         rows = seen[~task.copies[seen]]
-        joint = _join(task, first, second, rows)
-        chances[unseen] = probabilities(task, joint, first, second)[unseen]
-        chosen = Joint(_join_ngrams(task, first, rows), np.zeros((0, first.shape[1])))
-        alone[unseen] = probabilities(task, chosen, first, None)[unseen]
+        below = None if task.below is None else task.below[unseen]
+        chances[unseen] = _squashed(_join(task, scores, rows), scores.parts(unseen), below)
+        alone[unseen] = _squashed(_join_ngrams(task, scores, rows), scores.parts_alone(unseen), None)
     everything = np.flatnonzero(~task.copies)
-    return _join(task, first, second, everything), _join_ngrams(task, first, everything), chances, alone
+    return _join(task, scores, everything), _join_ngrams(task, scores, everything).mix, chances, alone
 
 
-def probabilities(task: Task, joint: Joint, first: Floats, second: Floats | None) -> Floats:
-    return _squashed(joint, first, second, task.below if len(joint.stacked) else None)
-
-
-def _squashed(joint: Joint, first: Floats, second: Floats | None, below: Floats | None) -> Floats:
-    scores = joint.mix.ngrams * first + np.array(joint.mix.bias)
-    if second is not None:
-        scores = scores + joint.mix.dense * second
+def _squashed(joint: Joint, parts: Parts, below: Floats | None) -> Floats:
+    mix = joint.mix
+    scores = np.zeros_like(parts[0]) + np.array(mix.bias)
+    for share, part in zip((mix.ngrams, mix.dense, mix.near), parts, strict=True):
+        if part is not None:
+            scores = scores + share * part
     if below is not None:
         scores = scores + below @ joint.stacked
     return squash(scores)
@@ -149,35 +180,56 @@ def fit(
 ) -> Head:
     """The head learnt from all rows; intercepts go into the mixes' bias."""
     everything = np.arange(len(task.labels))
-    ngram_model = _ngram_model(task, everything)
-    weight = np.abs(ngram_model.weights).max(axis=1)
-    buckets = np.sort(np.argsort(-weight, kind="stable")[: task.most_buckets])
-    buckets = buckets[weight[buckets] > 0]
+    alone_model = _ngram_model(task, everything)
     (mix, stacked), alone = (both[0].mix, both[0].stacked), both[1]
-    bias = np.array(mix.bias) + mix.ngrams * ngram_model.bias
-    dense = np.zeros((0, len(task.classes)), np.float32)
+    bias = np.array(mix.bias)
+    dense, near = (np.zeros((0, len(task.classes)), np.float32) for _ in range(2))
+    ngrams = alone_model.weights
+    if task.nearby is not None:
+        model = _joint_model(task, task.nearby, everything)
+        ngrams, near = model.ngrams, model.near
+        bias = bias + mix.near * model.bias
+    else:
+        bias = bias + mix.ngrams * alone_model.bias
     if task.dense is not None:
         dense_model = _dense_model(task, task.dense, everything)
         dense = dense_model.weights.astype(np.float16).astype(np.float32)
         # The bias makes good what rounding the weights moved, on average.
         moved = task.dense.mean(axis=0) @ (dense_model.weights - dense)
         bias = bias + mix.dense * (dense_model.bias + moved)
+    bias_alone = np.array(alone.bias) + alone.ngrams * alone_model.bias
+    buckets = _heaviest(ngrams, task.most_buckets)
+    buckets_alone = _heaviest(alone_model.weights, task.most_buckets if task.nearby is not None else 0)
     return Head(
         name=task.name,
         classes=task.classes,
         view=task.view,
         family=family,
-        buckets=buckets.astype(np.int32),
-        weights=ngram_model.weights[buckets],
+        buckets=buckets,
+        weights=ngrams[buckets],
+        buckets_alone=buckets_alone,
+        weights_alone=alone_model.weights[buckets_alone],
         dense=dense,
-        mix=Mix(mix.ngrams, mix.dense, tuple(bias.tolist())),
-        without_dense=Mix(alone.ngrams, 0.0, tuple((np.array(alone.bias) + alone.ngrams * ngram_model.bias).tolist())),
+        near=near,
+        mix=Mix(mix.ngrams, mix.dense, mix.near, tuple(bias.tolist())),
+        without_dense=Mix(alone.ngrams, 0.0, 0.0, tuple(bias_alone.tolist())),
         threshold=threshold,
         lift=tuple(lifted.tolist()),
         stacks=task.stacks,
         stacked=stacked.astype(np.float32),
         note=note,
     )
+
+
+def _heaviest(weights: NDArray[np.float32], most: int) -> NDArray[np.int32]:
+    """The buckets that weigh anything, in order; the `most` heaviest of them."""
+    weight = np.abs(weights).max(axis=1)
+    buckets = np.sort(np.argsort(-weight, kind="stable")[:most])
+    return np.asarray(buckets[weight[buckets] > 0], np.int32)
+
+
+def _joint_model(task: Task, nearby: kernel.Nearby, rows: NDArray[np.int64]) -> kernel.Joint:
+    return kernel.solve(nearby, task.ngrams, task.wanted, task.weights, rows, np.array(task.groups))
 
 
 def _ngram_model(task: Task, rows: NDArray[np.int64]) -> Linear:
@@ -221,31 +273,29 @@ def _dense_model(task: Task, dense: NDArray[np.float32], rows: NDArray[np.int64]
     return Linear(columns.astype(np.float32), bias)
 
 
-def _join_ngrams(task: Task, first: Floats, rows: NDArray[np.int64]) -> Mix:
-    return _mixed(first[rows], None, None, task.labels[rows], task.weights[rows]).mix
+def _join_ngrams(task: Task, scores: Scores, rows: NDArray[np.int64]) -> Joint:
+    return _mixed(scores.parts_alone(rows), None, task.labels[rows], task.weights[rows])
 
 
-def _join(task: Task, first: Floats, second: Floats | None, rows: NDArray[np.int64]) -> Joint:
+def _join(task: Task, scores: Scores, rows: NDArray[np.int64]) -> Joint:
     below = None if task.below is None else task.below[rows]
-    return _mixed(first[rows], None if second is None else second[rows], below, task.labels[rows], task.weights[rows])
+    return _mixed(scores.parts(rows), below, task.labels[rows], task.weights[rows])
 
 
-def _mixed(
-    first: Floats, second: Floats | None, below: Floats | None, labels: NDArray[np.int64], weights: Floats
-) -> Joint:
+def _mixed(parts: Parts, below: Floats | None, labels: NDArray[np.int64], weights: Floats) -> Joint:
     from scipy.optimize import minimize
 
-    classes = first.shape[1]
+    count, classes = len(parts), parts[0].shape[1]
     rows = np.arange(len(labels))
     width = 0 if below is None else below.shape[1]
 
     def apart(values: Floats) -> Joint:
-        bias = tuple(values[2 : 2 + classes].tolist())
-        mix = Mix(float(values[0]), float(values[1]) if second is not None else 0.0, bias)
-        return Joint(mix, values[2 + classes :].reshape(width, classes))
+        bias = tuple(values[count : count + classes].tolist())
+        ngrams, dense, near = values[:count].tolist()
+        return Joint(Mix(ngrams, dense, near, bias), values[count + classes :].reshape(width, classes))
 
     def loss(values: Floats) -> tuple[float, Floats]:
-        chances = _squashed(apart(values), first, second, below)
+        chances = _squashed(apart(values), parts, below)
         if classes == 1:
             right = np.where(labels == 1, chances[:, 0], 1 - chances[:, 0])
             wrong = chances - labels[:, None]
@@ -255,18 +305,15 @@ def _mixed(
             wrong[rows, labels] -= 1
         share = (weights / weights.sum())[:, None]
         moved = wrong * share
-        slopes = [
-            np.array([(moved * first).sum(), 0.0 if second is None else (moved * second).sum()]),
-            moved.sum(axis=0),
-        ]
+        slopes = [np.array([0.0 if part is None else (moved * part).sum() for part in parts]), moved.sum(axis=0)]
         if below is not None:
             slopes.append((below.T @ moved).ravel())
         # A little weight decay keeps the bias of a class that hardly occurs finite.
         decay = np.full(len(values), 1e-4)
-        decay[2 + classes :] = _STACK_DECAY
+        decay[count + classes :] = _STACK_DECAY
         value = -(share[:, 0] * np.log(np.maximum(right, 1e-9))).sum() + (decay * values**2).sum()
         return float(value), np.concatenate(slopes) + 2 * decay * values
 
-    start = np.zeros(2 + classes + width * classes)
-    start[:2] = 0.5, 0.5 if second is not None else 0.0
+    start = np.zeros(count + classes + width * classes)
+    start[:count] = [0.0 if part is None else 0.5 for part in parts]
     return apart(minimize(loss, start, jac=True, method="L-BFGS-B").x)

@@ -1,10 +1,11 @@
-"""Trained heads: linear weights over n-grams and over [embedding ‖ cues], joined and calibrated out of fold.
+"""Trained heads: weights over n-grams, and over [embedding ‖ cues] or nearness to landmarks; calibrated out of fold.
 
 A head is an npz of numbers and a JSON of words beside it; nothing is ever unpickled.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from models.features import BUCKETS
+from models.landmarks import Landmarks, load_landmarks
 from records.errors import ModelMismatch, ModelMissing
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "data" / "heads"
 IDF_FILE = "idf.npz"
 #: Changes when features or cues change, so that older weights no longer fit.
-FEATURES = "2"
+FEATURES = "3"
 #: Every head that an assessor needs; one that stands on others comes after them.
 NAMES = ("filter", "health", "reliability", "kind", "stance", "topic", "harm", "attention")
 
@@ -33,10 +35,12 @@ View = Literal["whole", "own"]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How scores become probabilities: `ngrams` · s₁ + `dense` · s₂ + `bias`, then a softmax (or a sigmoid)."""
+    """How scores become probabilities: `ngrams` · s₁ + `dense` · s₂ + `near` · s₃ + `bias`, then a softmax (or a
+    sigmoid)."""
 
     ngrams: float
     dense: float
+    near: float
     bias: tuple[float, ...]
 
 
@@ -44,8 +48,10 @@ class Mix:
 class Head:
     """`classes`: the labels; of a head that says yes or no, one name, and the arrays have one column.
 
-    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ cues], empty for the filter.
-    `without_dense` is used when the encoder is not of `family`. `note` is data for the model card.
+    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ cues], empty for the filter;
+    `near` (m, c): of nearness to landmarks, empty where it adds nothing. When the encoder is not of `family`,
+    `without_dense` is used, with the n-grams of `buckets_alone` and `weights_alone` where these are not empty. `note`
+    is data for the model card.
     """
 
     name: str
@@ -63,6 +69,9 @@ class Head:
     stacks: tuple[str, ...] = ()
     stacked: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     note: dict[str, Any] = field(default_factory=dict)
+    near: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
+    buckets_alone: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    weights_alone: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 1), np.float32))
 
     def answer(self, chances: NDArray[np.float64]) -> str:
         """The class that the probabilities (c,) speak for; rare classes are lifted, or they would never be said."""
@@ -79,6 +88,9 @@ class Head:
                 weights=self.weights.astype(np.float16),
                 dense=self.dense.astype(np.float16),
                 stacked=self.stacked.astype(np.float32),
+                near=self.near.astype(np.float32),
+                buckets_alone=self.buckets_alone.astype(np.int32),
+                weights_alone=self.weights_alone.astype(np.float16),
             )
         digest = hashlib.sha256(part.read_bytes()).hexdigest()
         part.replace(folder / f"{self.name}.npz")
@@ -88,8 +100,8 @@ class Head:
             "view": self.view,
             "features": FEATURES,
             "family": self.family,
-            "mix": [self.mix.ngrams, self.mix.dense, self.mix.bias],
-            "without_dense": [self.without_dense.ngrams, self.without_dense.dense, self.without_dense.bias],
+            "mix": dataclasses.asdict(self.mix),
+            "without_dense": dataclasses.asdict(self.without_dense),
             "threshold": self.threshold,
             "lift": self.lift,
             "stacks": self.stacks,
@@ -118,20 +130,25 @@ def load_head(name: str, folder: Path) -> Head:
                 buckets=arrays["buckets"],
                 weights=arrays["weights"].astype(np.float32),
                 dense=arrays["dense"].astype(np.float32),
-                mix=Mix(words["mix"][0], words["mix"][1], tuple(words["mix"][2])),
-                without_dense=Mix(
-                    words["without_dense"][0], words["without_dense"][1], tuple(words["without_dense"][2])
-                ),
+                mix=_mix(words["mix"]),
+                without_dense=_mix(words["without_dense"]),
                 threshold=words["threshold"],
                 lift=tuple(words["lift"]),
                 stacks=tuple(words["stacks"]),
                 stacked=arrays["stacked"],
                 note=words["note"],
+                near=arrays["near"],
+                buckets_alone=arrays["buckets_alone"],
+                weights_alone=arrays["weights_alone"].astype(np.float32),
             )
     except FileNotFoundError as error:
         raise ModelMissing(f"the head {name} is not in {folder}: run `tin3c models train`") from error
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise ModelMismatch(f"the head {name} cannot be read: {type(error).__name__}") from error
+
+
+def _mix(words: dict[str, Any]) -> Mix:
+    return Mix(words["ngrams"], words["dense"], words["near"], tuple(words["bias"]))
 
 
 def load_idf(folder: Path = SHIPPED) -> NDArray[np.float32]:
@@ -147,22 +164,35 @@ def load_idf(folder: Path = SHIPPED) -> NDArray[np.float32]:
 class HeadSet:
     """Heads side by side, so that one product scores them all."""
 
-    def __init__(self, heads: Sequence[Head], family: str) -> None:
-        """`family`: the encoder's; heads of another family judge by their n-grams alone."""
+    def __init__(self, heads: Sequence[Head], family: str, landmarks: Landmarks | None = None) -> None:
+        """`family`: the encoder's; heads (or landmarks that they need) of another family judge by their n-grams alone.
+        `landmarks`: the shipped ones when None."""
         self.heads = {head.name: head for head in heads}
         self._columns: dict[str, slice] = {}
         width = sum(len(head.classes) for head in heads)
-        size = max((len(head.dense) for head in heads), default=0)
         self._ngrams = np.zeros((BUCKETS, width), np.float32)
-        self._dense = np.zeros((width, size), np.float32)
-        self._fits = {head.name: len(head.dense) > 0 and head.family == family for head in heads}
+        self._dense = np.zeros((width, max((len(head.dense) for head in heads), default=0)), np.float32)
+        self._near = np.zeros((width, max((len(head.near) for head in heads), default=0)), np.float32)
+        if landmarks is None and any(len(head.near) for head in heads):
+            landmarks = load_landmarks(SHIPPED)
+        self._landmarks = landmarks if landmarks is not None and landmarks.family == family else None
+        self._fits = {
+            head.name: len(head.dense) > 0
+            and head.family == family
+            and (not len(head.near) or self._landmarks is not None)
+            for head in heads
+        }
         at = 0
         for head in heads:
             columns = slice(at, at + len(head.classes))
             self._columns[head.name] = columns
-            self._ngrams[head.buckets, columns] = head.weights
             if self._fits[head.name]:
                 self._dense[columns, : len(head.dense)] = head.dense.T
+                self._near[columns, : len(head.near)] = head.near.T
+            if self._fits[head.name] or not len(head.buckets_alone):
+                self._ngrams[head.buckets, columns] = head.weights
+            else:
+                self._ngrams[head.buckets_alone, columns] = head.weights_alone
             at = columns.stop
 
     @property
@@ -172,13 +202,18 @@ class HeadSet:
         for name, head in sorted(self.heads.items()):
             digest.update(f"{name}{head.mix}{head.without_dense}{head.threshold}{head.lift}{self._fits[name]}".encode())
             digest.update(head.weights.tobytes() + head.dense.tobytes() + head.stacked.tobytes())
+            digest.update(head.near.tobytes() + head.weights_alone.tobytes())
+        if self._landmarks:
+            digest.update(self._landmarks.points.tobytes())
         return digest.hexdigest()[:12]
 
     def wants_dense(self) -> bool:
         return any(self._fits.values())
 
     def probabilities(
-        self, views: dict[View, sparse.csr_matrix], dense: NDArray[np.float32] | None
+        self,
+        views: dict[View, sparse.csr_matrix],
+        dense: NDArray[np.float32] | None,
     ) -> dict[str, NDArray[np.float64]]:
         """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ cues].
 
@@ -188,15 +223,23 @@ class HeadSet:
         for view, matrix in views.items():
             same = next((scores[other] for other in scores if views[other] is matrix), None)
             scores[view] = same if same is not None else matrix @ self._ngrams
-        second = np.stack([self._dense @ row for row in dense]) if dense is not None and len(dense) else None
+        near = None
+        if self._landmarks is not None and dense is not None and len(dense) and len(self._near[0]):
+            near = self._landmarks.nearness(dense)
+        beside = [
+            np.stack([weights @ row for row in rows]) if rows is not None and len(rows) else None
+            for weights, rows in ((self._dense, dense), (self._near, near))
+        ]
         out: dict[str, NDArray[np.float64]] = {}
         for name, head in self.heads.items():
             columns = self._columns[name]
-            use_dense = second is not None and self._fits[name]
+            use_dense = beside[0] is not None and self._fits[name]
             mix = head.mix if use_dense else head.without_dense
             total = mix.ngrams * scores[head.view][:, columns].astype(np.float64) + np.array(mix.bias)
-            if use_dense and second is not None:
-                total = total + mix.dense * second[:, columns]
+            if use_dense:
+                for share, part in zip((mix.dense, mix.near), beside, strict=True):
+                    if part is not None:
+                        total = total + share * part[:, columns]
                 if head.stacks:
                     below = np.hstack([out[other] for other in head.stacks])
                     total = total + np.stack([row @ head.stacked for row in below.astype(np.float32)])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import evaluation, fitting
+from models import evaluation, fitting, kernel
 from models.cues import MANNER, cue_matrix, owner_of
 from models.examples import (
     COMMENTS_ALONE,
@@ -29,15 +29,20 @@ from models.examples import (
 )
 from models.features import inverse_document_frequency, ngrams
 from models.heads import IDF_FILE, SHIPPED, Head, Mix, View, load_head, load_idf
-from models.reading import read
+from models.landmarks import Landmarks, draw, load_landmarks
+from models.reading import Reading, read
 from models.vectors import VectorCache
 from records.assessment import Correction, Harm, Kind, Stance
 from records.item import Item
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy import sparse
 
     from records.ports import Encoder
+
+    #: n-grams, dense, nearness.
+    _Features = tuple[sparse.csr_matrix, NDArray[np.float32], kernel.Nearby | None]
 
 Progress = Callable[[str], None]
 
@@ -51,17 +56,18 @@ class _Plan:
     view: View
     buckets: int
     stacks: tuple[str, ...] = ()
+    near: bool = False  # whether it also learns from nearness to landmarks
 
 
 _PLANS = {
     "filter": _Plan("health", ("health",), "whole", 80_000),
     "health": _Plan("health", ("health",), "whole", 60_000),
     "reliability": _Plan("reliability", ("unreliable",), "whole", 60_000),
-    "kind": _Plan("kind", tuple(Kind), "own", 20_000),
-    "stance": _Plan("stance", tuple(Stance), "own", 20_000),
-    "harm": _Plan("harm", tuple(Harm), "own", 20_000, ("kind", "stance")),
-    "attention": _Plan("attention", ("attention",), "own", 20_000, ("kind", "stance", "harm")),
-    "topic": _Plan("topic", None, "whole", 20_000),
+    "kind": _Plan("kind", tuple(Kind), "own", 40_000, near=True),
+    "stance": _Plan("stance", tuple(Stance), "own", 40_000, near=True),
+    "harm": _Plan("harm", tuple(Harm), "own", 40_000, ("kind", "stance"), near=True),
+    "attention": _Plan("attention", ("attention",), "own", 40_000, ("kind", "stance", "harm"), near=True),
+    "topic": _Plan("topic", None, "whole", 20_000, near=True),
 }
 FROM_SHARED = ("filter", "health", "reliability")
 #: Of the health items of health_news that they have not seen, the filter and the health head may miss so many.
@@ -71,8 +77,8 @@ _MISSES = {"filter": 0.015, "health": 0.06}
 _ATTENTION_MISSES = 0.12
 #: Weight of a row of the corpus beside the shared data, health and not: nearly all of it is health, and at these
 #: weights talk as people write it is no sign of health by itself. Of ordinary comments: against the same.
-_OWN_WEIGHTS = {"yes": 0.2, "no": 4.0}
-_TALK_WEIGHT = 2.0
+_OWN_WEIGHTS = {"filter": {"yes": 0.02, "no": 0.6}, "health": {"yes": 0.2, "no": 4.0}}
+_TALK_WEIGHTS = {"filter": 1.0, "health": 2.0}
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,10 @@ class Trainer:
         self._family = getattr(encoder, "family", encoder.version)
         self._shared, self._progress = shared, progress
         self._idf: NDArray[np.float32] | None = None
+        shipped = load_landmarks(SHIPPED)
+        self._landmarks = shipped if shipped.family == self._family else None
         self._known: dict[str, _Measured] = {}
+        self._own: tuple[list[tuple[str, bool]], _Features] | None = None
 
     def rows(self, corrections: Sequence[tuple[Correction, Item]] = ()) -> dict[str, list[Row]]:
         """Head → rows, with unmarked copies of the project's own."""
@@ -135,20 +144,27 @@ class Trainer:
                 self._idf = load_idf()
         return self._idf
 
-    def task(self, name: str, rows: dict[str, list[Row]]) -> fitting.Task:
+    def draw_landmarks(self, rows: dict[str, list[Row]]) -> Landmarks:
+        """Anew from the corpus; else those that are shipped stay, and an encoder of another family has none."""
+        those = [row for row in rows["kind"] if row.origin == "corpus" and not row.copy]
+        dense = self._dense("kind", [read(row.item) for row in those])
+        self._landmarks = draw(dense, [row.group for row in those], self._family)
+        return self._landmarks
+
+    def task(self, name: str, rows: dict[str, list[Row]], *, words_only: bool = False) -> fitting.Task:
+        """What is learnt of the head's rows; with `words_only` from n-grams alone, and nothing is embedded."""
         plan = _PLANS[name]
         classes = plan.classes
         those = rows[name]
-        readings = [read(row.item) for row in those]
-        texts = [reading.whole if plan.view == "whole" else reading.own for reading in readings]
-        dense = None
-        if name != "filter":
-            vectors = self._vectors.encode([reading.embedded for reading in readings], self._embedding(name))
-            matrix = cue_matrix(readings, [owner_of(reading) for reading in readings])
-            if name == "health":
-                # The subject decides: only rows of the corpus have an owner, and they are nearly all health.
-                matrix[:, MANNER] = 0
-            dense = np.hstack([vectors, matrix])
+        dense = nearby = None
+        if plan.near and not words_only:
+            features, dense, nearby = self._near(name, plan.view, rows)
+        else:
+            readings = [read(row.item) for row in those]
+            texts = [reading.whole if plan.view == "whole" else reading.own for reading in readings]
+            features = ngrams(texts, self.idf(rows))
+            if name != "filter" and not words_only:
+                dense = self._dense(name, readings)
         given = [row.labels[plan.field] for row in those]
         if classes is None:
             classes = tuple(sorted(set(given)))
@@ -164,15 +180,41 @@ class Trainer:
             groups=[row.group for row in those],
             weights=np.array([_weight(name, row) for row in those]),
             copies=np.array([row.copy for row in those]),
-            ngrams=ngrams(texts, self.idf(rows)),
+            ngrams=features,
             dense=dense,
             most_buckets=plan.buckets,
             strata=[row.labels.get("topic", label) for row, label in zip(those, given, strict=True)]
             if name not in FROM_SHARED
             else given,
-            stacks=plan.stacks,
-            below=self._below(plan, rows, those),
+            stacks=() if words_only else plan.stacks,
+            below=None if words_only else self._below(plan, rows, those),
+            nearby=nearby,
         )
+
+    def _dense(self, name: str, readings: Sequence[Reading]) -> NDArray[np.float32]:
+        """(n, d) [embedding ‖ cues]."""
+        vectors = self._vectors.encode([reading.embedded for reading in readings], self._embedding(name))
+        matrix = cue_matrix(readings, [owner_of(reading) for reading in readings])
+        if name == "health":
+            # The subject decides: only rows of the corpus have an owner, and they are nearly all health.
+            matrix[:, MANNER] = 0
+        return np.hstack([vectors, matrix])
+
+    def _near(self, name: str, view: View, rows: dict[str, list[Row]]) -> _Features:
+        """(n-grams, dense, nearness) of a head's rows. The heads of the corpus have mostly the same: computed once."""
+        those = rows[name]
+        keys = [(row.item.id, row.copy) for row in those]
+        if self._own is None or self._own[0] != keys:
+            readings = [read(row.item) for row in those]
+            texts = [reading.whole if view == "whole" else reading.own for reading in readings]
+            features = ngrams(texts, self.idf(rows))
+            dense = self._dense(name, readings)
+            nearby = None
+            if (landmarks := self._landmarks) is not None:
+                near = landmarks.nearness(dense)
+                nearby = kernel.Nearby(near, landmarks.among(), np.array(landmarks.groups), kernel.gram(features))
+            self._own = keys, (features, dense, nearby)
+        return self._own[1]
 
     def _embedding(self, name: str) -> Callable[[int, int], None]:
         return lambda done, wanted: self._progress(f"{name}: embedded {done:,} of {wanted:,}")
@@ -201,8 +243,7 @@ class Trainer:
     def _measured(self, name: str, rows: dict[str, list[Row]]) -> _Measured:
         if name not in self._known:
             task = self.task(name, rows)
-            first, second = fitting.out_of_fold(task)
-            joint, alone, chances, chances_alone = fitting.mixes(task, first, second)
+            joint, alone, chances, chances_alone = fitting.mixes(task, fitting.out_of_fold(task))
             threshold = _threshold(name, task, chances, rows[name])
             lift = fitting.lift(task, chances)
             figures = evaluation.figures(name, task, rows[name], chances, threshold, lift)
@@ -225,8 +266,8 @@ def _weight(name: str, row: Row) -> float:
     if name not in _MISSES:
         return row.weight
     if row.origin == COMMENTS_ALONE:
-        return row.weight * _TALK_WEIGHT
-    return row.weight * (_OWN_WEIGHTS[row.labels["health"]] if row.origin == "corpus" else 1)
+        return row.weight * _TALK_WEIGHTS[name]
+    return row.weight * (_OWN_WEIGHTS[name][row.labels["health"]] if row.origin == "corpus" else 1)
 
 
 def _threshold(name: str, task: fitting.Task, chances: NDArray[np.float64], rows: Sequence[Row]) -> float:
@@ -266,6 +307,7 @@ def train(
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / IDF_FILE).open("wb") as file:
             np.savez_compressed(file, idf=trainer.idf(rows).astype(np.float16))
+        trainer.draw_landmarks(rows).save(folder)
     for name in rows:
         if names and name not in names:
             continue

@@ -23,6 +23,7 @@ class VectorCache:
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
+        self.dimensions = encoder.dimensions
         self._file = folder / f"{encoder.version}.npz"
         self._known: dict[bytes, NDArray[np.float16]] = {}
         if self._file.is_file():

@@ -91,18 +91,21 @@ def evaluate(
     cards: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the figures into the model cards that lie here.")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all figures and hashes here, as the tests read them.")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Measure every head out of fold, with the hashes of corpora, code and weights."""
     from dataclasses import replace
 
     from models import cards as model_cards
-    from models import evaluation, heads, training
+    from models import evaluation, heads, retrieval, training
+    from models.vectors import VectorCache
 
     settings, encoder, _ = _encoder()
-    trainer = training.Trainer(
-        encoder, cache or settings.home / "models" / "vectors", shared or shared_folder(), _progress
-    )
+    vectors, data = cache or settings.home / "models" / "vectors", shared or shared_folder()
+    trainer = training.Trainer(encoder, vectors, data, _progress)
     rows = trainer.rows()
     figures = {name: trainer.figures(name, rows) for name in rows}
     corpora = {name: trainer.hashes(name) for name in rows}
@@ -125,8 +128,12 @@ def evaluate(
         ]
         changed = model_cards.write(cards, measured)
         typer.echo(f"{len(changed)} of {len(measured)} cards changed in {cards}.", err=True)
+    if data is not None:
+        facts["retrieval"] = retrieval.figures(data, VectorCache(encoder, vectors))
     measured_claims = _measure_claims(settings, encoder, cache)
     facts["claims"] = measured_claims
+    if output is not None:
+        output.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
     _tell(facts, f"{table}\n{'claims':12} {_claims_line(measured_claims)}", as_json)
 

@@ -5,7 +5,10 @@ None of these texts is in the corpus. A case that the heads cannot do yet is an 
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,10 +77,7 @@ def test_health_is_health_however_it_is_spelt(real_assessor: Assessor, text: str
     "text",
     [
         "Sở Y tế khẳng định thông tin có ca tử vong do bạch hầu tại huyện là sai sự thật, đề nghị không chia sẻ.",
-        pytest.param(
-            "Công an phường đã mời người đăng tin bịa đặt về dịch bệnh lên làm việc và xử phạt 7,5 triệu đồng.",
-            marks=pytest.mark.xfail(reason="police news with one word of illness is judged not health", strict=False),
-        ),
+        "Công an phường đã mời người đăng tin bịa đặt về dịch bệnh lên làm việc và xử phạt 7,5 triệu đồng.",
         "Người tung tin vắc xin dại làm chết người ở bệnh viện huyện bị phạt 5 triệu đồng; sự thật là không có ca nào.",
         "CDC tỉnh bác bỏ tin đồn vắc xin sởi gây vô sinh: không có bằng chứng nào cho thấy điều này.",
     ],
@@ -148,3 +148,38 @@ def test_the_topic_is_named_by_its_words(real_assessor: Assessor, text: str, top
 def test_an_advert_with_a_false_promise_is_no_news(real_assessor: Assessor) -> None:
     text = "Viên uống đánh bay mỡ thừa, giảm 10 kg trong hai tuần, cam kết hoàn tiền, inbox đặt hàng ngay hôm nay!"
     assert _assessment(real_assessor, text).kind is Kind.ADVERT
+
+
+#: Short texts of our own: corrections by those who know, reports of rumors dealt with, claims quoted in
+#: fact checks, figures of speech, and posts without marks.
+CASES: list[dict[str, Any]] = [
+    json.loads(line) for line in (Path(__file__).parent / "behaviours.jsonl").read_text("utf-8").splitlines()
+]
+#: Of each group, the share that is right: what was measured, and never to fall further.
+RIGHT = {"correction": 0.92, "handled": 0.72, "quoted": 0.72, "figure": 0.69, "unmarked": 0.92}
+
+
+def _right(case: dict[str, Any], said: Assessment) -> bool:
+    match case["group"]:
+        case "figure":
+            return not said.health and not said.attention
+        case "unmarked":
+            wanted = said.health and said.kind in case["kind"]
+            return wanted and said.attention == case.get("attention", said.attention)
+        case _:
+            return not said.attention and said.kind is not Kind.RUMOR and said.stance is not Stance.ASSERTS
+
+
+def test_what_never_goes_wrong_goes_right_as_often_as_was_measured(real_assessor: Assessor) -> None:
+    items = [AssessableItem(str(at), case["text"], owner=Owner(case["owner"])) for at, case in enumerate(CASES)]
+    right: dict[str, list[bool]] = defaultdict(list)
+    wrong = []
+    for case, assessed in zip(CASES, real_assessor.assess(items, cascade=True), strict=True):
+        said = assessed.assessment
+        right[case["group"]].append(_right(case, said))
+        if not right[case["group"]][-1]:
+            wrong.append(f"{case['text']}: {said.health} {said.kind} {said.stance} {said.harm} {said.attention}")
+    rates = {group: round(sum(each) / len(each), 4) for group, each in right.items()}
+    below = {group: rate for group, rate in rates.items() if rate < RIGHT[group]}
+    assert len(CASES) >= 60 and rates.keys() == RIGHT.keys()
+    assert not below, "\n".join([str(rates), *wrong])
