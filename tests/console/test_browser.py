@@ -126,6 +126,7 @@ def _pages() -> dict[str, str]:
         "tim-kiem": "/search?q=l%C3%A1%20%C4%91u%20%C4%91%E1%BB%A7",
         "tim-khong-dau": "/search?q=sot%20xuat%20huyet&not_health=1",
         "nguon": "/sources",
+        "mo-hinh": "/models",
         "kiem-chung": "/claims",
         "kiem-chung-nhap": "/claims/import",
         "phat-ngon": "/statements",

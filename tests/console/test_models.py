@@ -53,5 +53,5 @@ def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
     assert "<b>" not in page
 
 
-def test_without_the_service_there_is_no_such_page(empty_desk: Desk) -> None:
-    assert empty_desk.client.get("/models").status_code == 404
+def test_without_the_service_there_is_no_such_page(desk_with: Callable[..., Desk]) -> None:
+    assert desk_with(learning=None).client.get("/models").status_code == 404

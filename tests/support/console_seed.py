@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from casework import Recipients, judge_narratives
-from console.services import Services
+from console.services import Learning, Services
+from flows.drift import look
 from index.sqlite import SqliteIndex
+from models.versions import Version
 from records.address import item_id
 from records.alert_rules import AlertRule
 from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Stance
@@ -354,6 +356,16 @@ def fill_index(store: Store, index: SqliteIndex) -> None:
         store.index_queue.done([*((document.id, document.version) for document in documents), *deleted])
 
 
+def learning_of(store: Store) -> Learning:
+    """Of a desk that has learnt once: a head was changed, another was not."""
+    measured = {"desk_before": 0.25, "desk_after": 0.75, "held_out": 12}
+    judged = [{"head": "kind", "why": "better", **measured}, {"head": "harm", "why": "worse_on_fixed", **measured}]
+    told = {"made": NOW.isoformat(), "corrections": 57, "taken": ["kind"]}
+    report = {"at": NOW.isoformat(), "corrections": 57, "contradicted": [["<b>", "kind"]], "judgements": judged}
+    known = (Version("20260820T030000Z", True, NOW.isoformat(), told), Version("base", False, "", {}))
+    return Learning(known, (report,), look(store.reader, NOW).shares)
+
+
 def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services:
     values: dict[str, object] = {
         "reader": store.reader,
@@ -370,6 +382,7 @@ def services_of(store: Store, index: SqliteIndex, /, **more: object) -> Services
         "province": "",
         "similar_claims": similar_claims,
         "recipients": RECIPIENTS,
+        "learning": lambda: learning_of(store),
         "judge": lambda narrative_id: judge(store, NOW, [narrative_id]),
     }
     return Services(**(values | more))  # type: ignore[arg-type]
