@@ -11,7 +11,7 @@ from datetime import datetime
 from casework import refusals
 from casework.rules_of_work import named, noted, reasoned, require
 from casework.triage import merged_into, new_case, parted
-from records.case import Act, CaseStage
+from records.case import ALLOWED_FROM, Act, CaseStage
 from records.errors import ActRefused, InputError, NotFound
 from records.narrative import Arrangement, Merge
 from records.ports import Casebook, Work
@@ -84,10 +84,16 @@ def undo_arrangement(casebook: Casebook, narrative_id: str, number: int, actor: 
             work.trail(now, actor, Act.SPLIT, one.narrative_id, {"from": one.into})
             return one
         case = work.case_of(one.into) if one.begun else None
-        if case is not None and case.stage is not CaseStage.MERGED:
+        at_work = case is not None and case.stage is not CaseStage.MERGED
+        if at_work and case is not None and case.stage not in ALLOWED_FROM[Act.MERGE]:
             raise ActRefused(one.into, refusals.HAS_CASE)
         work.take_back_move(number, actor, now)
         work.trail(now, actor, Act.UNDO_MOVE, one.narrative_id, {"from": one.into})
+        source = work.narrative(one.into).merged_into
+        if at_work and case is not None and source is not None:
+            # A rule may have opened it the moment the narrative was judged: it goes where the items went.
+            into = work.case_of(source) or new_case(work, source, case.level, actor, now, thread=case.thread_id)
+            merged_into(work, case, into, actor, now)
         return one
 
 

@@ -72,7 +72,8 @@ def _window_of(batch: Sequence[NarratableItem], narrator: Narrator) -> tuple[dat
 
 def describe(parts: Parts, narrative_id: str) -> None:
     """Give a narrative its label and its words; one that another took in keeps the last that it had."""
-    if parts.store.reader.narrative(narrative_id).id != narrative_id:
+    narrative = parts.store.reader.narrative(narrative_id)
+    if narrative.id != narrative_id:
         return
     members = parts.store.reader.members(narrative_id, limit=DESCRIBED_MEMBERS)
     items = [
@@ -80,4 +81,4 @@ def describe(parts: Parts, narrative_id: str) -> None:
         for m in members
     ]
     if items:
-        parts.store.narration.describe(narrative_id, *parts.narrator.describe(items))
+        parts.store.narration.describe(narrative_id, *parts.narrator.describe(items, label=narrative.label))

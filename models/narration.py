@@ -64,10 +64,13 @@ class StreamNarrator:
         self._known = state
 
     def describe(
-        self, members: Sequence[NarratableItem], background: Sequence[str] = ()
+        self, members: Sequence[NarratableItem], background: Sequence[str] = (), label: str = ""
     ) -> tuple[str, tuple[str, ...]]:
-        """(label, words): the most central title, or else first words; what distinguishes it from `background`."""
-        return describe(members, background)
+        """(label, words): the most central title, or else first sentence; what distinguishes it from `background`.
+
+        `label`, the one so far, stays while it is nearly as central.
+        """
+        return describe(members, background, label)
 
 
 class _Window:

@@ -158,7 +158,8 @@ class Narrator(Protocol):
     ) -> Iterator[Placement]: ...
 
     def describe(
-        self, members: Sequence[NarratableItem], background: Sequence[str] = ()
+        self, members: Sequence[NarratableItem], background: Sequence[str] = (), label: str = ""
     ) -> tuple[str, tuple[str, ...]]:
-        """(label, words): the most central title, and the words that distinguish the narrative."""
+        """(label, words): the most central title, or `label` while it is nearly as central, and the words that
+        distinguish the narrative."""
         ...

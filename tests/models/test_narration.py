@@ -199,6 +199,24 @@ def test_describe():
     assert StreamNarrator().describe([item("d", "chỉ có chữ")])[0] == "chỉ có chữ"
 
 
+def test_a_label_stays_until_another_is_clearly_better():
+    told = [item(f"m{n}", f"Nghe nói {CLAIMS[0].lower()}, lần {n}", title=f"Lá đu đủ chữa sốt {n}") for n in range(3)]
+    other = item("o", CLAIMS[3], title="Muối sắp tăng giá")
+    narrator = StreamNarrator()
+    first = narrator.describe(told[:1])[0]
+    assert first == "Lá đu đủ chữa sốt 0"
+    assert {narrator.describe(told[:n], label=first)[0] for n in (2, 3)} == {first}
+    assert narrator.describe([*told, other], label=other.title)[0] != other.title
+    assert narrator.describe(told, label="Tên của một tin đã đi")[0] in {one.title for one in told}
+
+
+def test_an_untitled_post_gives_its_first_sentence_and_words_are_whole():
+    post = "Nước máy Bến Ngự có giun nha cả nhà! Ai lỡ uống rồi thì mua thuốc tẩy giun ngay đi ạ."
+    label, words = StreamNarrator().describe([item(f"p{n}", f"{post} {n}") for n in range(4)])
+    assert label == "Nước máy Bến Ngự có giun nha cả nhà!"
+    assert not any(one.split()[-1] == two.split()[0] for one in words for two in words)
+
+
 def test_near_duplicates_are_found_as_by_comparing_all():
     generator = random.Random(2)
     words = [f"t{n}" for n in range(400)]
