@@ -18,6 +18,7 @@ from models import versions
 
 if TYPE_CHECKING:
     from models.heads import Head
+    from models.landmarks import Landmarks
     from models.learning import Said
 
 #: Two learnings of one store never meet, wherever they run.
@@ -87,11 +88,12 @@ def _learn(
     }
     if not corrections or not (report["new"] or again):
         return report
-    in_use, idf = _heads_in_use(heads)
+    in_use, idf, landmarks = _heads_in_use(heads)
     learnt = learning.learn(
         parts.encoder,
         in_use,
         idf,
+        landmarks,
         parts.settings.home / "models" / "vectors",
         corrections,
         reader.corrected_narratives(),
@@ -166,13 +168,16 @@ def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = Fa
         return Rollback(before, wanted, version)
 
 
-def _heads_in_use(heads: Path) -> tuple[dict[str, Head], Any]:
+def _heads_in_use(heads: Path) -> tuple[dict[str, Head], Any, Landmarks]:
     from models.heads import IDF_FILE, NAMES, SHIPPED, load_idf
+    from models.landmarks import LANDMARKS_FILE, load_landmarks
     from models.training import load_heads
 
     folder = versions.folder_in_use(heads)
     found = load_heads(folder if folder.is_dir() else None, NAMES)
-    return {head.name: head for head in found}, load_idf(folder if (folder / IDF_FILE).is_file() else SHIPPED)
+    idf = load_idf(folder if (folder / IDF_FILE).is_file() else SHIPPED)
+    landmarks = load_landmarks(folder if (folder / LANDMARKS_FILE).is_file() else SHIPPED)
+    return {head.name: head for head in found}, idf, landmarks
 
 
 def _known_until(heads: Path) -> dict[str, datetime]:

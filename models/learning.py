@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.heads import View
+    from models.landmarks import Landmarks
     from records.ports import Encoder
 
 #: Head → the field that it answers, those that it stands on before it.
@@ -135,6 +136,7 @@ def learn(
     encoder: Encoder,
     in_use: Mapping[str, Head],
     idf: NDArray[np.float32],
+    landmarks: Landmarks,
     cache: Path,
     corrections: Corrected,
     narratives: Mapping[str, str],
@@ -148,12 +150,12 @@ def learn(
 
     `narratives`: item → narrative, where it has one. `known_until`: head in use → the last word that it has learnt.
     """
-    learning = _Learning(encoder, in_use, idf, cache, shared, terms or Terms(), progress)
+    learning = _Learning(encoder, in_use, idf, landmarks, cache, shared, terms or Terms(), progress)
     return learning.run(corrections, narratives, known_until)
 
 
 class _Trainer(Trainer):
-    """Keeps the weights of the n-grams that the heads in use know: old and new heads stand side by side.
+    """Keeps the weights of n-grams and the landmarks of the heads in use: old and new heads stand side by side.
 
     One for a whole learning: it learns each head once from the same rows, which are the same lists.
     """
@@ -165,9 +167,11 @@ class _Trainer(Trainer):
         shared: Path | None,
         progress: Callable[[str], None],
         kept_idf: NDArray[np.float32],
+        landmarks: Landmarks,
     ) -> None:
         super().__init__(encoder, cache, shared, progress)
         self._kept_idf = kept_idf
+        self._landmarks = landmarks if landmarks.family == self._family else None
         self._by_rows: dict[tuple[object, ...], Any] = {}
 
     def idf(self, rows: dict[str, list[Row]]) -> NDArray[np.float32]:
@@ -191,12 +195,13 @@ class _Learning:
         encoder: Encoder,
         in_use: Mapping[str, Head],
         idf: NDArray[np.float32],
+        landmarks: Landmarks,
         cache: Path,
         shared: Path | None,
         terms: Terms,
         progress: Callable[[str], None],
     ) -> None:
-        self._encoder, self._in_use, self._idf = encoder, in_use, idf
+        self._encoder, self._in_use, self._idf, self._landmarks = encoder, in_use, idf, landmarks
         self._cache, self._shared, self._terms, self._progress = cache, shared, terms, progress
         self._family = getattr(encoder, "family", encoder.version)
         self._views: dict[int, dict[View, Any]] = {}  # of the lists of rows that are measured on
@@ -224,7 +229,7 @@ class _Learning:
         return Learnt(tuple(heads), tuple(judgements))
 
     def _new_trainer(self) -> _Trainer:
-        return _Trainer(self._encoder, self._cache, self._shared, self._progress, self._idf)
+        return _Trainer(self._encoder, self._cache, self._shared, self._progress, self._idf, self._landmarks)
 
     def _with_desk(self, corpus: Rows, corrections: Mapping[str, Corrected], groups: Mapping[str, str]) -> Rows:
         rows = {name: list(those) for name, those in corpus.items()}
@@ -259,7 +264,7 @@ class _Learning:
         if name != "filter":
             cues = cue_matrix(readings, [owner_of(reading) for reading in readings])
             dense = np.hstack([self.vectors.encode([reading.embedded for reading in readings]), cues])
-        found = HeadSet([heads[each] for each in NAMES if each in wanted], self._family)
+        found = HeadSet([heads[each] for each in NAMES if each in wanted], self._family, self._landmarks)
         return found.probabilities(views, dense)[name]
 
     def stacks(self, name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 
 from models import learning, training
 from models.heads import NAMES, SHIPPED, load_idf
+from models.landmarks import load_landmarks
 from models.learning import Judgement, Learnt, usable
 from models.training import load_heads
 from records.assessment import Correction, Kind
@@ -53,7 +54,9 @@ def learn(tmp_path: Path):  # type: ignore[no-untyped-def]
     def run(pairs: Sequence[Pair], known_until: dict[str, datetime] | None = None, **narratives: str) -> Learnt:
         kept, _ = usable(pairs)
         until = known_until or {}
-        return learning.learn(SmallEncoder(), in_use, load_idf(SHIPPED), tmp_path, kept, narratives, until)
+        return learning.learn(
+            SmallEncoder(), in_use, load_idf(SHIPPED), load_landmarks(SHIPPED), tmp_path, kept, narratives, until
+        )
 
     return run
 
