@@ -59,7 +59,8 @@ def write_csv(claims: Iterable[Claim]) -> bytes:
 def read_csv(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
     """Rows, and the lines that cannot be taken. Raises InputError for the file as a whole."""
     text = _decoded(data)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    # Strict: a quote that is never closed would take all the rows below it into one cell.
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[ClaimRow] = []
     faults: list[Fault] = []
     try:
