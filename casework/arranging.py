@@ -93,6 +93,8 @@ def undo_arrangement(casebook: Casebook, narrative_id: str, number: int, actor: 
         if at_work and case is not None and source is not None:
             # A rule may have opened it the moment the narrative was judged: it goes where the items went.
             into = work.case_of(source) or new_case(work, source, case.level, actor, now, thread=case.thread_id)
+            if into.stage in (CaseStage.MERGED, CaseStage.SET_ASIDE):
+                raise ActRefused(into.id, refusals.INTO_CLOSED)  # live work would end in what is closed
             merged_into(work, case, into, actor, now)
         return one
 

@@ -6,7 +6,7 @@ import pytest
 
 import casework
 from casework import refusals
-from records.case import Act, CaseStage
+from records.case import Act, CaseStage, SetAsideReason
 from records.errors import ActRefused, InputError, NotFound
 from tests.casework.conftest import Newsroom
 
@@ -58,6 +58,21 @@ def test_undoing_a_move_takes_the_new_case_along(room: Newsroom, narrative: str)
     casework.undo_arrangement(book, narrative, _number(room, narrative), "Lan", room.now)
     assert (room.case(new).stage, room.case(new).merged_into) == (CaseStage.MERGED, room.case(narrative).id)
     assert room.store.reader.narrative(new).id == narrative
+
+
+def test_live_work_does_not_go_into_a_case_that_was_set_aside(room: Newsroom, narrative: str) -> None:
+    book = room.store.casebook
+    new = casework.move_items(book, narrative, _others(room, narrative), None, "chuyện khác", "Lan", room.now)
+    room.judge(new)
+    aside = casework.open_case(book, narrative, "Lan", room.now)
+    casework.set_aside(book, aside.id, SetAsideReason.NOT_OURS, "", None, "Lan", room.now)
+    casework.acknowledge(book, casework.open_case(book, new, "Lan", room.now).id, "Lan", room.now)
+    with pytest.raises(ActRefused, match=refusals.INTO_CLOSED):
+        casework.undo_arrangement(book, narrative, _number(room, narrative), "Lan", room.now)
+    assert room.case(new).stage is CaseStage.ACKNOWLEDGED and room.store.reader.narrative(new).items == 2
+    casework.reopen(book, aside.id, "Lan", room.now)
+    casework.undo_arrangement(book, narrative, _number(room, narrative), "Lan", room.now)
+    assert room.case(new).merged_into == aside.id
 
 
 def test_a_move_without_a_case_comes_back_once(room: Newsroom, narrative: str) -> None:
