@@ -13,7 +13,7 @@ from records.narrative import Arrangement
 from store import words
 from store.changes import queue_for_index
 from store.database import chunks, insert_new
-from store.queries import narrative_row, surviving
+from store.queries import lock_surviving, narrative_row
 from store.recount import recount
 from store.tables import cases, items, narrative_merges, narratives
 
@@ -64,7 +64,7 @@ def take_back(connection: Connection, number: int, actor: str, now: datetime) ->
     row = connection.execute(select(narrative_merges).where(narrative_merges.c.number == number)).first()
     if row is None or not row.partial or row.undone_at is not None:
         raise NotFound("arrangement", str(number))
-    source, holder = surviving(connection, row.narrative_id), surviving(connection, row.into)
+    source, holder = lock_surviving(connection, row.narrative_id), lock_surviving(connection, row.into)
     back = [id for id in words.members(connection, holder) if id in set(row.moved)]
     _put(connection, back, source)
     undone = {"undone_at": now, "undone_by": actor}

@@ -11,7 +11,7 @@ from records.narrative import Merge
 from store import words
 from store.changes import queue_for_index
 from store.database import chunks
-from store.queries import narrative_row, surviving
+from store.queries import lock_surviving, narrative_row, surviving
 from store.recount import recount
 from store.tables import items, narrative_merges, narratives
 
@@ -77,7 +77,7 @@ def split_now(connection: Connection, narrative_id: str, actor: str, now: dateti
     ).first()
     if narrative.merged_into is None or last is None:
         raise NotFound("merge of narrative", narrative_id)
-    holder = surviving(connection, narrative_id)
+    holder = lock_surviving(connection, narrative_id)
     back: list[str] = []
     for some in chunks(last.moved):
         there = items.c.id.in_(some), items.c.narrative_id == holder

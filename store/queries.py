@@ -54,6 +54,17 @@ def surviving(connection: Connection, narrative_id: str) -> str:
     return narrative_id
 
 
+def lock_surviving(connection: Connection, narrative_id: str) -> str:
+    """Like `surviving`, with its row locked: until the transaction ends it is merged into none."""
+    holder = surviving(connection, narrative_id)
+    while True:
+        narrative_row(connection, holder, lock=True)
+        # On PostgreSQL another transaction may have merged it, or parted it, while this one waited.
+        if (found := surviving(connection, narrative_id)) == holder:
+            return holder
+        holder = found
+
+
 def members(
     connection: Connection, narrative_id: str, order: tuple[Any, ...], limit: int | None
 ) -> tuple[NarrativeMember, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from models.narration import StreamNarrator
 from records.errors import NotFound, StoreError
 from records.narrative import Merge, Placement
 from store.changes import change_item
+from store.merging import merge_now
 
 HOUR = timedelta(hours=1)
 
@@ -111,6 +113,29 @@ def test_an_item_that_is_placed_anew_goes_where_a_person_put_it(desk, placed):
     window = desk.store.narration.window(desk.now - 20 * HOUR)
     (placement,) = StreamNarrator().place(window, [again], words)
     assert placement.narrative_id == e
+
+
+def test_what_the_narrator_merges_meanwhile_comes_back_all_the_same(desk, entries, placed):
+    a, b, *_, e, f = placed
+    desk.store.narration.merge(Merge(e, a, 1.0, None), "lan", desk.now)
+    desk.read(entries("g", text="Nội dung g", title="Tin g", published=desk.now))
+    desk.assess()
+    (g,) = [item.id for item in desk.store.narration.waiting()]
+    desk.store.narration.save(desk.run, [Placement(g, g, 0.9)], desk.now)
+
+    def split():
+        with desk.store.casebook.work() as work:
+            work.split_narratives(e, "lan", desk.now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.store._database.writing() as connection:
+            merge_now(connection, Merge(a, g, 0.9, None), "narrator", desk.now)
+            splitting = pool.submit(split)
+            assert not wait([splitting], timeout=0.5).done, "it waits for the narrator"
+        splitting.result(timeout=30)
+    assert of(desk, [a, b, e, f, g]) == [g, g, e, e, g]
+    assert [desk.store.reader.narrative(id).items for id in (e, g)] == [2, 5]
+    assert list(desk.store.problems()) == []
 
 
 def test_a_persons_label_stays(desk, placed):
