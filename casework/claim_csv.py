@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from casework import refusals
-from casework.claim_words import VERDICT_NAMES, moment_of, verdict_of
+from casework.claim_words import VERDICT_NAMES, end_of, moment_of, verdict_of
 from records.calendar import local
 from records.claim import Claim, Verdict
 from records.claim_row import ClaimRow, Fault
@@ -129,8 +129,10 @@ def _read(values: dict[str, Any], field: str, cell: str) -> None:
         if cell and fold(cell) not in _TOPIC_OF:
             raise InputError(refusals.CLAIM_TOPIC_UNKNOWN)
         values[field] = _TOPIC_OF.get(fold(cell))
-    elif field in ("decided_at", "valid_until"):
-        values[field] = moment_of(cell) if cell else None
+    elif field == "decided_at":
+        values[field] = moment_of(cell)
+    elif field == "valid_until":
+        values[field] = end_of(cell) if cell else None
     else:
         values[field] = cell
 

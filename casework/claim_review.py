@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from casework import refusals
-from casework.claim_words import VERDICT_NAMES, moment_of, verdict_of
+from casework.claim_words import VERDICT_NAMES, end_of, moment_of, verdict_of
 from crawlers.clean import plain_line, plain_text
 from records.address import is_web_address
 from records.claim import Claim, Verdict
@@ -117,9 +117,10 @@ def _values(review: dict[str, Any]) -> dict[str, Any]:
     about = review.get("about")
     if isinstance(about, dict) and _text(about.get("identifier")) in TOPICS:
         values["topic"] = _text(about.get("identifier"))
-    for field, name in (("decided_at", "datePublished"), ("valid_until", "expires")):
-        if written := _text(review.get(name)):
-            values[field] = moment_of(written)
+    if written := _text(review.get("datePublished")):
+        values["decided_at"] = moment_of(written)
+    if written := _text(review.get("expires")):
+        values["valid_until"] = end_of(written)
     author = review.get("author")
     if isinstance(author, dict) and (name := plain_line(_text(author.get("name")), 100)):
         values["decided_by"] = name

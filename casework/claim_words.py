@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from casework import refusals
 from records.calendar import VIETNAM
@@ -100,3 +100,16 @@ def moment_of(written: str) -> datetime:
         return (found if found.tzinfo else found.replace(tzinfo=VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(refusals.CLAIM_TIME_UNREADABLE) from error
+
+
+def end_of(written: str) -> datetime:
+    """Like `moment_of`; of a bare day its last second, for what holds until then holds on that day. Raises InputError."""
+    found = moment_of(written)
+    return found + timedelta(days=1, seconds=-1) if _is_day(written.strip()) else found
+
+
+def _is_day(written: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(written) or date.fromisoformat(written))
+    except ValueError:
+        return False

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 import casework
 from casework.claim_search import found
-from casework.claim_words import moment_of
+from casework.claim_words import end_of, moment_of
 from casework.claims import LONGEST_CLAIM, LONGEST_EXPLANATION, claim_subject
 from casework.rules_of_work import LONGEST_NOTE, LONGEST_STATEMENT
 from console import labels
@@ -231,8 +231,8 @@ def _claim_of(given: Given, word: Callable[[str], str], now: datetime, actor: st
     verdict = one(Verdict, given["verdict"])
     if verdict is None:
         raise FormProblem(word("Choose a verdict."))
-    decided = _moment(given["decided_on"], word) or now
-    ends = _moment(given["valid_until"], word)
+    decided = _moment(given["decided_on"], word, moment_of) or now
+    ends = _moment(given["valid_until"], word, end_of)
     if known is not None and known.verdict is verdict and _day(known.decided_at) == given["decided_on"]:
         decided = known.decided_at
     elif known is not None and known.verdict is not verdict and _day(known.decided_at) == given["decided_on"]:
@@ -257,9 +257,9 @@ def _claim_of(given: Given, word: Callable[[str], str], now: datetime, actor: st
     )
 
 
-def _moment(day: str, word: Callable[[str], str]) -> datetime | None:
+def _moment(day: str, word: Callable[[str], str], read: Callable[[str], datetime]) -> datetime | None:
     try:
-        return moment_of(day) if day else None
+        return read(day) if day else None
     except InputError as error:
         raise FormProblem(word(str(error))) from None
 

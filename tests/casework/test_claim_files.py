@@ -42,6 +42,21 @@ def test_a_csv_comes_back_as_it_was() -> None:
     assert [row.change for row in again.rows] == [Change.UNCHANGED] * 2
 
 
+@pytest.mark.parametrize("day", ["30/11/2026", "2026-11-30"])
+def test_a_claim_holds_to_the_end_of_its_last_day(day: str) -> None:
+    rating = {"alternateName": "Sai"}
+    review = {"@type": "ClaimReview", "claimReviewed": "A", "url": "https://a.example", "reviewRating": rating}
+    last = datetime(2026, 11, 30, 16, 59, 59, tzinfo=UTC)  # in Viet Nam one second before midnight
+    for data in (
+        f"text,verdict,sources,valid_until\nA,Sai,https://a.example,{day}\n".encode(),
+        json.dumps(review | {"expires": day}).encode(),
+    ):
+        (row,) = plan(data, (), "Lê Mai", NOW).rows
+        assert row.claim.valid_until == last
+        for again in (write_csv([row.claim]), write_claim_reviews([row.claim], "Lê Mai")):
+            assert [one.change for one in plan(again, [row.claim], "Lê Mai", NOW).rows] == [Change.UNCHANGED]
+
+
 def test_no_cell_is_a_formula() -> None:
     text = write_csv([HOSTILE]).decode("utf-8-sig")
     assert "'=HYPERLINK" in text and "'@cmd" in text and "'-1+1" in text

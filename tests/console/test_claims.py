@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,14 +74,15 @@ def test_claims_are_found_by_words_topic_and_verdict(desk: Desk) -> None:
 
 def test_a_verifier_adds_and_changes_a_claim(desk: Desk) -> None:
     desk.sit_down("Lê Mai", "verifier")
-    added = desk.post("/claims/new", **FIELDS)
+    added = desk.post("/claims/new", **FIELDS | {"valid_until": "2026-11-30"})
     assert added.status_code == 303
     (claim,) = desk.store.reader.claims()
     assert claim.sources == ("https://moh.example/1", "https://who.example/2") and claim.decided_by == "Lê Mai"
     page = desk.page(added.headers["location"])
     assert "Ăn tỏi chữa &lt;b&gt;cúm&lt;/b&gt;" in page and "toi tri cum" in page
+    assert claim.valid_until == datetime(2026, 11, 30, 16, 59, 59, tzinfo=UTC), "to the end of that day in Viet Nam"
     form = desk.page(f"/claim/{claim.id}/edit")
-    assert 'name="version" value="1"' in form and 'value="2026-08-20"' in form
+    assert 'name="version" value="1"' in form and 'value="2026-08-20"' in form and 'value="2026-11-30"' in form
     changed = FIELDS | {"verdict": "misleading", "version": "1"}
     assert desk.post(f"/claim/{claim.id}/edit", **changed).status_code == 303
     page = desk.page(f"/claim/{claim.id}")
