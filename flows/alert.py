@@ -48,7 +48,7 @@ def _embed_claims(parts: Parts) -> None:
     """Known claims that were added since are compared by their vectors from now on. Alerts do not wait for that."""
     try:
         claims.embed(parts)
-    except ModelError as error:
+    except (ModelError, OSError) as error:
         log.warning("known claims are compared by their words alone: %s", error)
 
 

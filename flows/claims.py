@@ -6,6 +6,9 @@ Until the vectors of a new wording are made, by the next run, words alone decide
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +28,9 @@ from records.ports import Reader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.matching import ClaimMatcher
+    from models.matching import ClaimMatcher, MatchingModel
+
+log = logging.getLogger(__name__)
 
 #: Items that speak for a narrative: its most central ones among its first.
 READ_ITEMS = 60
@@ -42,6 +47,33 @@ def vectors_file(home: Path) -> Path:
 def model_file(home: Path) -> Path:
     """Where the model that was learnt from the desk lies."""
     return home / "models" / "heads" / "claims.json"
+
+
+def model_in_use(home: Path) -> MatchingModel:
+    """What was learnt from the desk; the shipped one where nothing was, or where that cannot be used: alerts and
+    pages do not stop for it."""
+    from models.matching import load_model
+
+    learnt = model_file(home)
+    if learnt.is_file():
+        try:
+            return load_model(learnt)
+        except ModelError as error:
+            log.warning("known claims are matched by the shipped model: %s", error)
+    return load_model()
+
+
+def unfit_model(home: Path) -> str:
+    """Why what was learnt from the desk cannot be used; "" where it can, or nothing was learnt."""
+    from models.matching import load_model
+
+    learnt = model_file(home)
+    try:
+        if learnt.is_file():
+            load_model(learnt)
+    except ModelError as error:
+        return str(error)
+    return ""
 
 
 def embed(parts: Parts) -> int:
@@ -63,6 +95,8 @@ def embed(parts: Parts) -> int:
         draft = path.with_name(f".{path.name}")
         with draft.open("wb") as file:
             np.savez(file, allow_pickle=False, **{key: known[key] for key in wanted})
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     return len(missing)
 
@@ -87,6 +121,7 @@ class Resemblance:
         self._home = home
         self._version = encoder
         self._library: _Library | None = None
+        self._model: tuple[tuple[int, int], MatchingModel] | None = None
 
     def suggested(self, narrative_id: str, now: datetime) -> tuple[SimilarClaim, ...]:
         """Claims that hold and on which nobody has spoken, likeliest first; empty where the library is."""
@@ -111,14 +146,14 @@ class Resemblance:
         return next((one.claim for one in self.suggested(narrative_id, now) if one.strong), None)
 
     def _matcher(self, claims: tuple[Claim, ...]) -> ClaimMatcher:
-        from models.matching import SHIPPED, ClaimMatcher, foils, load_model
+        from models.matching import ClaimMatcher, foils
 
-        learnt = model_file(self._home)
-        path = learnt if learnt.is_file() else SHIPPED
-        vectors_path = vectors_file(self._home)
-        state = (*((claim.id, claim.version) for claim in claims), _stamp(vectors_path), path, _stamp(path))
+        vectors_path, learnt = vectors_file(self._home), _stamp(model_file(self._home))
+        state = (*((claim.id, claim.version) for claim in claims), _stamp(vectors_path), learnt)
         if self._library is None or self._library.state != state:
-            model = load_model(path)
+            if self._model is None or self._model[0] != learnt:
+                self._model = learnt, model_in_use(self._home)
+            model = self._model[1]
             vectors = {}
             if self._encoder and self._encoder.startswith(model.family):
                 stored = _read(vectors_path)
@@ -166,7 +201,8 @@ def _key(encoder_version: str, text: str) -> str:
 
 def _read(path: Path) -> dict[str, NDArray[np.float32]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves the file of a broken archive open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return dict(file)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return {}

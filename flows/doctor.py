@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from flows import drift, prefect_server, wiring
+from flows import claims, drift, prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
 from records.calendar import local
@@ -140,6 +140,12 @@ def _models(parts: Parts) -> Iterator[Finding]:
     encoder = parts.encoder
     yield Finding("models", Health.GOOD, f"encoder {encoder.version}, {encoder.dimensions} dimensions")
     yield Finding("models", Health.GOOD, f"assessor {parts.assessor.version}")
+    if problem := claims.unfit_model(parts.settings.home):
+        what = f"known claims are matched by the shipped model, not by what the desk taught: {problem}"
+        advice = (
+            f"`tin3c models train --head claims` learns it anew; else delete {claims.model_file(parts.settings.home)}."
+        )
+        yield Finding("models", Health.NOTE, what, advice)
 
 
 def _assessments(parts: Parts) -> Iterator[Finding]:

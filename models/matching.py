@@ -10,6 +10,7 @@ others means the same in a library of three as in one of forty.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -65,7 +66,10 @@ class MatchingModel:
     def write(self, path: Path, note: dict[str, Any]) -> None:
         content = {"family": self.family, "joint": asdict(self.joint), "words": asdict(self.words), "note": note}
         draft = path.with_name(f".{path.name}")
-        draft.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
 
 
@@ -77,19 +81,24 @@ def load_model(path: Path = SHIPPED) -> MatchingModel:
         raise ModelMissing(f"{path.name}: {error}") from error
     try:
         joint, words = (_scorer(content[name]) for name in ("joint", "words"))
+        family = str(content["family"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelMismatch(f"{path.name} is not a model for claims") from error
     if (joint.features, words.features) != (JOINT, WORDS):
         raise ModelMismatch(f"{path.name} was learnt on other features than this program has")
-    return MatchingModel(joint, words, str(content["family"]))
+    return MatchingModel(joint, words, family)
 
 
 def _scorer(values: dict[str, Any]) -> Scorer:
+    features = tuple(values["features"])
+    mean, scale, weights = (tuple(map(float, values[name])) for name in ("mean", "scale", "weights"))
+    if {len(mean), len(scale), len(weights)} != {len(features)}:
+        raise ValueError("a number for each feature is wanted")
     return Scorer(
-        features=tuple(values["features"]),
-        mean=tuple(values["mean"]),
-        scale=tuple(values["scale"]),
-        weights=tuple(values["weights"]),
+        features=features,
+        mean=mean,
+        scale=scale,
+        weights=weights,
         bias=float(values["bias"]),
         suggested=float(values["suggested"]),
         strong=float(values["strong"]),

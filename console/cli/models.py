@@ -14,7 +14,6 @@ from console.cli import learn
 
 if TYPE_CHECKING:
     from flows.settings import Settings
-    from models.matching import MatchingModel
     from records.claim import ClaimPair
     from records.ports import Encoder
 
@@ -164,7 +163,7 @@ def _encoder() -> tuple[Settings, Encoder, float]:
 
 def _learn_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> dict[str, Any] | None:
     """The matching of known claims, learnt anew where the desk has confirmed or rejected any; its figures then."""
-    from flows.claims import model_file
+    from flows.claims import model_file, model_in_use
     from models.train_claims import learn
     from models.vectors import VectorCache
 
@@ -172,22 +171,16 @@ def _learn_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> d
     if not pairs:
         return None
     vectors = VectorCache(encoder, cache or settings.home / "models" / "vectors")
-    return learn(model_file(settings.home), vectors, pairs, _claims_model(settings))
+    return learn(model_file(settings.home), vectors, pairs, model_in_use(settings.home))
 
 
 def _measure_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> dict[str, Any]:
+    from flows.claims import model_in_use
     from models.train_claims import evaluate
     from models.vectors import VectorCache
 
-    return evaluate(_claims_model(settings), VectorCache(encoder, cache or settings.home / "models" / "vectors"))
-
-
-def _claims_model(settings: Settings) -> MatchingModel:
-    from flows.claims import model_file
-    from models.matching import SHIPPED, load_model
-
-    learnt = model_file(settings.home)
-    return load_model(learnt if learnt.is_file() else SHIPPED)
+    vectors = VectorCache(encoder, cache or settings.home / "models" / "vectors")
+    return evaluate(model_in_use(settings.home), vectors)
 
 
 def _claims_line(figures: dict[str, Any] | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,11 @@ import pytest
 from numpy.typing import NDArray
 
 import casework
-from flows import alert, claims
+from flows import alert, claims, doctor
 from flows.claims import Resemblance, central
 from flows.parts import Parts
 from flows.settings import build
+from models.matching import SHIPPED, load_model
 from records.claim import Claim, MatchDecision, Verdict, claim_id
 from records.errors import ModelMissing
 from records.message import Notice
@@ -104,8 +106,11 @@ def test_vectors_are_made_once_and_count_from_then_on(filled: tuple[Store, Path]
     assert parts.resemblance.suggested(RUMOR, seed.NOW), "words alone until the vector is there"
     assert claims.embed(parts) == 1
     assert parts.resemblance.suggested(RUMOR, seed.NOW)
-    claims.vectors_file(home).write_bytes(b"cut off")
-    assert claims.embed(parts) == made + 1, "what cannot be read is made anew"
+    whole = claims.vectors_file(home).read_bytes()
+    for left in (b"cut off", b"", whole[: len(whole) // 2]):
+        claims.vectors_file(home).write_bytes(left)
+        assert parts.resemblance.suggested(RUMOR, seed.NOW), "words alone again"
+        assert claims.embed(parts) == made + 1, "what cannot be read is made anew"
 
 
 def test_alerts_do_not_wait_for_an_encoder(
@@ -126,6 +131,33 @@ def test_alerts_do_not_wait_for_an_encoder(
     notices = [one.notice for one in store.outbox.due(seed.NOW, 100) if one.to.recipient == "canh-bao@localhost"]
     named = {one.narrative_id: (one.claim, one.claim_confirmed) for one in notices if isinstance(one, Notice)}
     assert named[RUMOR] == (TEXT, False) and set(named.values()) == {(TEXT, False), ("", False)}
+
+
+@pytest.mark.parametrize("damage", ["cut off", "other features", "short"])
+def test_alerts_do_not_stop_for_a_learnt_model_that_does_not_fit(
+    damage: str, filled: tuple[Store, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, _ = filled
+    content = json.loads(SHIPPED.read_text("utf-8"))
+    if damage == "other features":
+        content["joint"]["features"][0] = "another"
+    elif damage == "short":
+        content["words"]["weights"].pop()
+    written = json.dumps(content)
+    learnt = claims.model_file(tmp_path)
+    learnt.parent.mkdir(parents=True)
+    learnt.write_text(written[:99] if damage == "cut off" else written, "utf-8")
+    parts = Parts(build({"home": tmp_path}))
+    parts.__dict__ |= {"store": store, "encoder": CountingEncoder()}
+    for _ in range(2):
+        alert.judge(parts, seed.NOW, [RUMOR])
+        assert parts.resemblance.suggested(RUMOR, seed.NOW)
+        claims.embed(parts)
+    assert caplog.text.count("by the shipped model") == 1, "said once, not with each alert"
+    assert claims.model_in_use(tmp_path) == load_model()
+    parts.__dict__["assessor"] = parts.encoder  # its version is all that is asked for
+    (finding,) = [one for one in doctor._models(parts) if one.health is doctor.Health.NOTE]
+    assert "claims.json" in finding.what and "models train --head claims" in finding.advice
 
 
 def test_the_central_items_speak() -> None:
