@@ -146,7 +146,7 @@ def _share(rating: dict[str, Any]) -> float | None:
     """Where the number stands between worst, 0, and best, 1; None when that cannot be said."""
     try:
         value, worst, best = (float(rating[name]) for name in ("ratingValue", "worstRating", "bestRating"))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):  # a number can have more digits than a float takes
         return None
     return (value - worst) / (best - worst) if worst < best and worst <= value <= best else None
 

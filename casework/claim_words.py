@@ -103,7 +103,7 @@ def moment_of(written: str) -> datetime:
 
 
 def end_of(written: str) -> datetime:
-    """Like `moment_of`; of a bare day its last second, for what holds until then holds on that day. Raises InputError."""
+    """Like `moment_of`; of a bare day its last second: what holds until then holds on that day. Raises InputError."""
     found = moment_of(written)
     return found + timedelta(days=1, seconds=-1) if _is_day(written.strip()) else found
 

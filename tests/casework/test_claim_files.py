@@ -161,6 +161,7 @@ def test_claim_reviews_come_back_as_they_were() -> None:
         ({"ratingValue": 5, "worstRating": 1, "bestRating": 5}, Verdict.TRUE),
         ({"ratingValue": 7, "worstRating": 1, "bestRating": 5}, None),
         ({"ratingValue": 1, "worstRating": 1, "bestRating": 1}, None),
+        ({"ratingValue": 10**400, "worstRating": 1, "bestRating": 5}, None),
         ("False", None),
     ],
 )
