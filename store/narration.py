@@ -18,7 +18,7 @@ from store.changes import change_item, queue_for_index
 from store.database import Database, insert_new, retried
 from store.leases import require_held
 from store.merging import NARRATOR, apply_merge, merge_now
-from store.queries import narrative_row, surviving
+from store.queries import lock_surviving, narrative_row, surviving
 from store.recount import recount
 from store.tables import assessments, items, narratives, vectors
 
@@ -68,8 +68,8 @@ class SqlNarration:
                 touched.add(narrative_id)
                 moved.add(placement.item_id)
                 for merge in placement.merges:
-                    gone, into = surviving(connection, merge.narrative_id), surviving(connection, merge.into)
-                    if words.are_apart(connection, gone, into):
+                    gone, into = lock_surviving(connection, merge.narrative_id), surviving(connection, merge.into)
+                    if gone != merge.narrative_id or words.are_apart(connection, gone, into):
                         continue  # a person spoke while the narrator was at work
                     moved.update(apply_merge(connection, merge, NARRATOR, now))
                     touched.add(merge.narrative_id)

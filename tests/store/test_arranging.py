@@ -102,6 +102,18 @@ def test_the_narrator_merges_nothing_that_a_person_parted(desk, entries, placed)
     assert {pair.together for pair in desk.store.narration.pairs()} == {True}, "the later word holds"
 
 
+def test_a_persons_merge_meanwhile_costs_the_narrator_one_merge_and_not_its_batch(desk, entries, placed):
+    a, *_, e, f = placed
+    desk.read(entries("g", text="Nội dung g", title="Tin g", published=desk.now))
+    desk.assess()
+    (g,) = [item.id for item in desk.store.narration.waiting()]
+    desk.store.narration.save(desk.run, [Placement(g, g, 0.9)], desk.now)
+    desk.store.narration.merge(Merge(e, a, 1.0, None), "lan", desk.now)
+    desk.store.narration.save(desk.run, [Placement(f, e, 0.9, merges=(Merge(e, g, 0.9, f),))], desk.now)
+    assert of(desk, [a, e, f, g]) == [a, a, a, g]
+    assert list(desk.store.problems()) == []
+
+
 def test_an_item_that_is_placed_anew_goes_where_a_person_put_it(desk, placed):
     a, b, *_, e, _ = placed
     move(desk, [b], a, e)
