@@ -12,6 +12,7 @@ from enum import StrEnum
 from flows import claims, drift, prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
+from models import versions
 from records.calendar import local
 from records.errors import DeliveryError, SearchUnavailable, SettingsError, Tin3CError
 from records.source import SourceState
@@ -140,6 +141,11 @@ def _models(parts: Parts) -> Iterator[Finding]:
     encoder = parts.encoder
     yield Finding("models", Health.GOOD, f"encoder {encoder.version}, {encoder.dimensions} dimensions")
     yield Finding("models", Health.GOOD, f"assessor {parts.assessor.version}")
+    heads = wiring.heads_folder(parts.settings)
+    if not versions.fits(versions.folder_in_use(heads)):
+        what = f"the shipped heads are in use: the desk's version {versions.in_use(heads)} does not fit this program"
+        advice = "`tin3c models learn --again` or `tin3c models train` makes a new one from the desk's corrections."
+        yield Finding("models", Health.NOTE, what, advice)
     if problem := claims.unfit_model(parts.settings.home):
         what = f"known claims are matched by the shipped model, not by what the desk taught: {problem}"
         advice = (

@@ -173,7 +173,7 @@ def _heads_in_use(heads: Path) -> tuple[dict[str, Head], Any, Landmarks]:
     from models.landmarks import LANDMARKS_FILE, load_landmarks
     from models.training import load_heads
 
-    folder = versions.folder_in_use(heads)
+    folder = versions.folder_to_load(heads)
     found = load_heads(folder if folder.is_dir() else None, NAMES)
     idf = load_idf(folder if (folder / IDF_FILE).is_file() else SHIPPED)
     landmarks = load_landmarks(folder if (folder / LANDMARKS_FILE).is_file() else SHIPPED)
@@ -181,7 +181,10 @@ def _heads_in_use(heads: Path) -> tuple[dict[str, Head], Any, Landmarks]:
 
 
 def _known_until(heads: Path) -> dict[str, datetime]:
-    """Head in use → the last correction that it has learnt; what `tin3c models train` left knew those of its time."""
+    """Head in use → the last correction that it has learnt; what `tin3c models train` left knew those of its time, and
+    the shipped heads know none."""
+    if not versions.fits(versions.folder_in_use(heads)):
+        return {}
     name = versions.in_use(heads)
     if name != versions.BASE:
         known = versions.about(heads, name).get("known_until", {})

@@ -5,6 +5,7 @@ The console, the flows and the child processes all get their parts here, so that
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from datetime import timedelta
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from alerts.mail import SmtpServer
     from store import Store
     from store.database import Database
+
+log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 LEAST_TOKEN_CHARACTERS = 20
@@ -140,13 +143,20 @@ def encoder(settings: Settings) -> Encoder:
 
 
 def assessor(settings: Settings, using: Encoder | None = None) -> Assessor:
+    """With the desk's heads; with all the shipped ones where the desk's were learnt for another program."""
+    from models import versions
     from models.assessor import load_assessor
-    from models.versions import folder_in_use
 
+    heads = heads_folder(settings)
+    folder = versions.folder_to_load(heads)
+    if folder != versions.folder_in_use(heads):
+        log.warning(
+            "the shipped heads are in use: the desk's version %s does not fit this program", versions.in_use(heads)
+        )
     return load_assessor(
         using or encoder(settings),
         filter_threshold=settings.models.filter_threshold,
-        heads_folder=folder_in_use(heads_folder(settings)),
+        heads_folder=folder,
     )
 
 

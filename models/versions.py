@@ -1,12 +1,13 @@
 """The desk's heads, version beside version, and one small file that says which is in use.
 
-    models/heads/                    what `tin3c models train` left here; heads that are not here are as shipped
-    models/heads/20260302T030000Z/   a version that was learnt: its heads, and version.json about them
+    models/heads/                    what `tin3c models train` left here; without it the shipped heads are in use
+    models/heads/20260302T030000Z/   a version that was learnt: its heads with all that they need, and version.json
     models/heads/in_use.json         every switch, the last one holds; without it the folder itself is in use
     models/heads/learnings/          one report for each learning
 
 A version is written under another name first and renamed when it is whole, and the switch is one rename: a kill
-anywhere leaves the version in use as it was.
+anywhere leaves the version in use as it was. Heads, the weights of n-grams and landmarks belong together: a version has
+them all, so that those that a later program ships are never mixed with them.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ _SHOWN_REPORTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`about`: what its learning wrote of it, nothing of the base. `since`: when the one in use was switched to."""
+    """`about`: what its learning wrote of it, nothing of the base. `since`: when the one in use was switched to.
+    `fits`: whether its heads read the features of this program; where they do not, the shipped ones are used."""
 
     name: str
     in_use: bool
     since: str
     about: dict[str, Any]
+    fits: bool = True
 
 
 def in_use(heads: Path) -> str:
@@ -57,6 +60,30 @@ def folder_of(heads: Path, name: str) -> Path:
     return heads if name == BASE else heads / name
 
 
+def fits(folder: Path) -> bool:
+    """Whether no head in `folder` was learnt on other features than this program's. What is damaged is not judged here:
+    who loads it hears of it."""
+    from models.heads import FEATURES, NAMES
+
+    for name in NAMES:
+        try:
+            words = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(words, dict) and words.get("features", FEATURES) != FEATURES:
+            return False
+    return True
+
+
+def folder_to_load(heads: Path) -> Path:
+    """Where the heads are that are to be loaded, all from there: of the version in use, and as a whole the shipped ones
+    where it does not fit this program. Raises ModelMismatch as `folder_in_use` does."""
+    from models.heads import SHIPPED
+
+    folder = folder_in_use(heads)
+    return folder if fits(folder) else SHIPPED
+
+
 def about(heads: Path, name: str) -> dict[str, Any]:
     return {} if name == BASE else _read(heads / name / _ABOUT)
 
@@ -67,7 +94,10 @@ def listed(heads: Path) -> tuple[Version, ...]:
     now, switches = in_use(heads), _switches(heads)
     since = str(switches[-1]["at"]) if switches else ""
     names = [*sorted(found, reverse=True), BASE]
-    return tuple(Version(name, name == now, since if name == now else "", about(heads, name)) for name in names)
+    return tuple(
+        Version(name, name == now, since if name == now else "", about(heads, name), fits(folder_of(heads, name)))
+        for name in names
+    )
 
 
 def known(heads: Path, name: str) -> str:

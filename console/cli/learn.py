@@ -61,9 +61,13 @@ def list_versions(as_json: _Json = False) -> None:
         made = f"{told['made']}  from {told['corrections']} corrections: " if told else "as shipped, or as trained here"
         heads = [one for one in told.get("judgements", ()) if one["taken"]]
         figures = ", ".join(f"{one['head']} {_change(one)}" for one in heads)
-        lines.append(f"{'*' if version.in_use else ' '} {version.name:16}  {made}{figures}")
+        instead = ": the shipped heads are used instead" if version.in_use else ""
+        unfit = "" if version.fits else f"  (does not fit this program{instead})"
+        lines.append(f"{'*' if version.in_use else ' '} {version.name:16}  {made}{figures}{unfit}")
     facts = {
-        "versions": [{"name": one.name, "in_use": one.in_use, "since": one.since} | one.about for one in found],
+        "versions": [
+            {"name": one.name, "in_use": one.in_use, "since": one.since, "fits": one.fits} | one.about for one in found
+        ],
     }
     _tell(facts, "\n".join(lines), as_json)
 

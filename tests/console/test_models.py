@@ -53,5 +53,12 @@ def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
     assert "<b>" not in page
 
 
+def test_a_version_that_fits_the_program_no_more_is_named(desk_with: Callable[..., Desk], tmp_path: Path) -> None:
+    (tmp_path / "kind.json").write_text('{"features": "0"}', "utf-8")
+    page = desk_with(learning=lambda: Learning(versions.listed(tmp_path), (), ())).page("/models")
+    assert "Không còn phù hợp" in page and "Đang dùng" not in page
+    assert "hệ thống đang dùng bản gốc thay thế" in page and "tin3c models learn --again" in page
+
+
 def test_without_the_service_there_is_no_such_page(desk_with: Callable[..., Desk]) -> None:
     assert desk_with(learning=None).client.get("/models").status_code == 404
