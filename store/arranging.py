@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -111,13 +112,11 @@ def _put(connection: Connection, item_ids: Sequence[str], narrative_id: str) -> 
 def _begin(connection: Connection, item_ids: Sequence[str]) -> str:
     """A new narrative with the id of its first item, of which there is none yet.
 
-    Where each item was a narrative before, one of them that was merged away and has no case begins anew.
+    Where each item was a narrative before, one of them that was merged away and has no case begins anew; else, as with
+    the first item of a narrative that goes on without it, the id is the first item's with a number.
     """
     for item_id in item_ids:
-        known = connection.execute(select(narratives).where(narratives.c.id == item_id)).first()
-        if known is None:
-            item = connection.execute(select(items).where(items.c.id == item_id)).one()
-            insert_new(connection, narratives, first_values(item_id, item))
+        if _added(connection, item_id, item_id):
             return item_id
     for item_id in item_ids:
         gone = narratives.c.id == item_id, narratives.c.merged_into.is_not(None)
@@ -127,7 +126,14 @@ def _begin(connection: Connection, item_ids: Sequence[str]) -> str:
             anew = {"merged_into": None, "revision": narratives.c.revision + 1}
             if connection.execute(update(narratives).where(*gone).values(**anew)).rowcount:
                 return item_id
-    raise StoreError("each of these items was a narrative before; undo its merge")
+    first = item_ids[0]
+    return next(id for id in (f"{first}-{number}" for number in count(2)) if _added(connection, id, first))
+
+
+def _added(connection: Connection, narrative_id: str, item_id: str) -> bool:
+    """Whether there was no such narrative; now there is, which the item begins."""
+    item = connection.execute(select(items).where(items.c.id == item_id)).one()
+    return insert_new(connection, narratives, first_values(narrative_id, item))
 
 
 def first_values(narrative_id: str, item: Any) -> dict[str, Any]:

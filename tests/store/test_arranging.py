@@ -60,6 +60,17 @@ def test_items_begin_a_narrative_of_their_own_and_come_back(desk, placed):
     assert list(desk.store.problems()) == []
 
 
+def test_the_item_that_began_a_narrative_is_split_off_alone(desk, placed):
+    a = placed[0]
+    assert move(desk, [a], a) == f"{a}-2"
+    assert of(desk, placed[:2]) == [f"{a}-2", a]
+    assert [desk.store.reader.narrative(id).items for id in (a, f"{a}-2")] == [3, 1]
+    assert undo(desk, f"{a}-2").begun
+    assert of(desk, placed[:4]) == [a] * 4 and desk.store.reader.narrative(f"{a}-2").id == a
+    assert move(desk, [a], a) == f"{a}-3", "and again"
+    assert list(desk.store.problems()) == []
+
+
 def test_items_go_into_another_narrative_which_then_takes_in_what_resembles_them(desk, placed):
     a, b, c, _, e, _ = placed
     assert move(desk, [b, c], a, e) == e
