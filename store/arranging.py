@@ -35,7 +35,7 @@ def move(
     begun = into is None
     there: list[str] = []
     if into is None:
-        into = _begin(connection, moved)
+        into = _begin(connection, moved, actor, now)
     else:
         if narrative_row(connection, into, lock=True).merged_into is not None or into == narrative_id:
             raise StoreError(f"narrative {into} takes in nothing")
@@ -109,7 +109,7 @@ def _put(connection: Connection, item_ids: Sequence[str], narrative_id: str) -> 
         connection.execute(update(items).where(items.c.id.in_(some)).values(narrative_id=narrative_id))
 
 
-def _begin(connection: Connection, item_ids: Sequence[str]) -> str:
+def _begin(connection: Connection, item_ids: Sequence[str], actor: str, now: datetime) -> str:
     """A new narrative with the id of its first item, of which there is none yet.
 
     Where each item was a narrative before, one of them that was merged away and has no case begins anew; else, as with
@@ -125,9 +125,17 @@ def _begin(connection: Connection, item_ids: Sequence[str]) -> str:
         if connection.execute(child).first() is None and connection.execute(case).first() is None:
             anew = {"merged_into": None, "revision": narratives.c.revision + 1}
             if connection.execute(update(narratives).where(*gone).values(**anew)).rowcount:
+                _close_merges(connection, item_id, actor, now)
                 return item_id
     first = item_ids[0]
     return next(id for id in (f"{first}-{number}" for number in count(2)) if _added(connection, id, first))
+
+
+def _close_merges(connection: Connection, narrative_id: str, actor: str, now: datetime) -> None:
+    """The narrative that was merged away has begun anew: there is no more to undo. What was said of its items stays."""
+    merged = narrative_merges.c.narrative_id == narrative_id, ~narrative_merges.c.partial
+    still = update(narrative_merges).where(*merged, narrative_merges.c.undone_at.is_(None))
+    connection.execute(still.values(undone_at=now, undone_by=actor))
 
 
 def _added(connection: Connection, narrative_id: str, item_id: str) -> bool:

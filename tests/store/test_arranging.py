@@ -71,6 +71,20 @@ def test_the_item_that_began_a_narrative_is_split_off_alone(desk, placed):
     assert list(desk.store.problems()) == []
 
 
+def test_a_narrative_that_begins_anew_leaves_no_old_merge_to_undo(desk, placed):
+    a, *_, e, f = placed
+    desk.store.narration.merge(Merge(e, a, 1.0, None), "lan", desk.now)
+    assert move(desk, [e], a) == e
+    with desk.store.casebook.work() as work:
+        assert [one.whole for one in work.arrangements(a)] == [False]
+    undo(desk, a)
+    assert of(desk, [a, e, f]) == [a] * 3 and desk.store.reader.narrative(e).id == a
+    with desk.store.casebook.work() as work:
+        assert work.arrangements(a) == ()
+    with pytest.raises(NotFound), desk.store.casebook.work() as work:
+        work.split_narratives(e, "lan", desk.now)
+
+
 def test_items_go_into_another_narrative_which_then_takes_in_what_resembles_them(desk, placed):
     a, b, c, _, e, _ = placed
     assert move(desk, [b, c], a, e) == e
