@@ -24,7 +24,7 @@ from records.address import item_id
 from records.errors import InputError, LeaseTaken, NotFound, StoreError
 from records.message import Address, Channel, Message, Notice, NoticeKind
 from store import Store, open_store
-from tests.support import busy_store
+from tests.support import busy_store, stores
 from tests.support.busy_store import KEY, NOW, SOURCE
 from tests.support.command_line import CommandLine
 from tests.support.databases import database
@@ -256,7 +256,11 @@ def test_the_commands(tmp_path: Path) -> None:
     assert command.run("backup", "check", newest).status == 0
     refused = command.run("restore", newest)
     assert (refused.status, "not empty" in refused.complaints) == (2, True)
+    assert "Nothing to do" in command.run("upgrade").output
     dry = command.run("restore", newest, "--replace", "--dry-run")
+    if stores.ON_POSTGRESQL:  # nobody's database is emptied: a new one is to be named
+        assert "create an empty database, and name it with --to-store" in dry.complaints
+        return
     assert "Would move aside" in dry.output
     assert not (tmp_path / "home/replaced").exists()
     done = command.run("restore", newest, "--replace")
