@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -77,7 +77,7 @@ def plan(data: bytes, known: Iterable[Claim], actor: str, now: datetime) -> Plan
     for row in rows:
         before = by_id.get(row.values.get("id", "")) or by_text.get(claim_id(row.values.get("text", "")))
         try:
-            after = checked(_merged(before, row.values, actor, now), now)
+            after = checked(_merged(before, row, actor, now), now)
         except InputError as error:
             faults.append(Fault(row.line, str(error)))
             continue
@@ -132,8 +132,10 @@ def problems(claims: Sequence[Claim], now: datetime) -> list[tuple[Claim, str]]:
     return found
 
 
-def _merged(before: Claim | None, values: Mapping[str, Any], actor: str, now: datetime) -> Claim:
-    given = dict(values)
+def _merged(before: Claim | None, row: ClaimRow, actor: str, now: datetime) -> Claim:
+    given = dict(row.values)
+    if row.publisher and (before is None or given.get("verdict") is not before.verdict):
+        given["decided_by"] = row.publisher  # a verdict that is here already keeps the person who decided it
     if before is not None:
         given.pop("id", None)
         return replace(before, **given)

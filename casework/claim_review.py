@@ -73,7 +73,7 @@ def read_claim_reviews(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
         if place > _MOST_OBJECTS:
             raise InputError(refusals.FILE_TOO_LARGE)
         try:
-            rows.append(ClaimRow(place, _values(review)))
+            rows.append(ClaimRow(place, _values(review), _publisher(review)))
         except InputError as error:
             faults.append(Fault(place, str(error)))
     if not rows and not faults:
@@ -121,10 +121,12 @@ def _values(review: dict[str, Any]) -> dict[str, Any]:
         values["decided_at"] = moment_of(written)
     if written := _text(review.get("expires")):
         values["valid_until"] = end_of(written)
-    author = review.get("author")
-    if isinstance(author, dict) and (name := plain_line(_text(author.get("name")), 100)):
-        values["decided_by"] = name
     return values
+
+
+def _publisher(review: dict[str, Any]) -> str:
+    author = review.get("author")
+    return plain_line(_text(author.get("name")), 100) if isinstance(author, dict) else ""
 
 
 def _verdict(rating: Any) -> Verdict:

@@ -9,10 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """`values`: fields of Claim that the row says anything of. `line`: of the file, or the object's place, from 1."""
+    """`values`: fields of Claim that the row says anything of. `line`: of the file, or the object's place, from 1.
+
+    `publisher`: whose verdict it is, where it says no more than that; "" where it does not.
+    """
 
     line: int
     values: Mapping[str, Any]
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
