@@ -13,10 +13,10 @@ from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.drift import Week
 from records.item import Capture, Item, ItemVersion
-from records.narrative import NarratableItem, Narrative, NarrativeMember
+from records.narrative import Arrangement, NarratableItem, Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
-from store import claims, drift, inbox, queries, rows, trail
+from store import arranging, claims, drift, inbox, queries, rows, trail
 from store.captures import CaptureFiles
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
@@ -92,6 +92,10 @@ class SqlReader:
             member = items.c.narrative_id == queries.surviving(connection, narrative_id)
             found = connection.execute(statement.where(member).limit(limit))
             return tuple(rows.narratable(row._mapping) for row in found)
+
+    def arrangements(self, narrative_id: str, limit: int = 20) -> tuple[Arrangement, ...]:
+        with self._database.reading() as connection:
+            return arranging.latest(connection, narrative_id, limit)
 
     # --- casework -----------------------------------------------------------------------------------------------------
 

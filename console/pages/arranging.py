@@ -162,8 +162,7 @@ def _page(
 ) -> Response:
     services: Services = request.app.state.services
     listed = services.reader.inbox(services.clock(), limit=MOST_TARGETS)
-    with services.casebook.work() as work:
-        arrangements = work.arrangements(narrative.id)
+    arrangements = services.reader.arrangements(narrative.id)
     return render(
         request,
         "arrange.html",

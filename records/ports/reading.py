@@ -12,7 +12,7 @@ from records.claim import Claim, ClaimMatch, ClaimPair, ClaimVersion
 from records.digest import Digest, Period
 from records.drift import Week
 from records.item import Capture, Item, ItemVersion
-from records.narrative import NarratableItem, Narrative, NarrativeMember
+from records.narrative import Arrangement, NarratableItem, Narrative, NarrativeMember
 from records.operations import Workload
 from records.risk import Level
 from records.search import Interval, TimeCount
@@ -57,6 +57,10 @@ class Reader(Protocol):
 
     def narratable(self, narrative_id: str, encoder: str, limit: int) -> tuple[NarratableItem, ...]:
         """Its first items, by time; with b"" for a vector that is not of `encoder`, a version."""
+        ...
+
+    def arrangements(self, narrative_id: str, limit: int = 20) -> tuple[Arrangement, ...]:
+        """What went into the narrative or out of it and can be undone, the latest first."""
         ...
 
     def case(self, case_id: str) -> Case: ...
