@@ -16,6 +16,9 @@ import json
 import os
 import re
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,15 +121,15 @@ def earlier(heads: Path) -> str:
 
 
 def stage(heads: Path, made: datetime) -> Path:
-    """A new version's folder under another name, with the heads in use in it. Remains of killed ones go."""
+    """A new version's folder under another name, whole: the heads in use and all that they need are in it. Remains of
+    killed ones go."""
     heads.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in heads.glob(f"{_STAGED}-*"):
         shutil.rmtree(left)
     staged = heads / f"{_STAGED}-{made.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     staged.mkdir(mode=0o700)
-    for file in sorted(folder_in_use(heads).iterdir()):
-        if file.suffix in {".json", ".npz"} and file.stem != "claims" and file.name not in {_SWITCHES, _ABOUT}:
-            shutil.copy2(file, staged)
+    _copy_shipped(staged)
+    _copy(folder_to_load(heads), staged)
     return staged
 
 
@@ -136,6 +139,27 @@ def publish(staged: Path, told: dict[str, Any]) -> str:
     name = staged.name.removeprefix(f"{_STAGED}-")
     staged.rename(staged.parent / name)
     return name
+
+
+@contextmanager
+def trained(heads: Path) -> Iterator[Path]:
+    """A whole folder to train heads in; what is in it is the base when the block ends well. Heads of the base that read
+    n-grams or landmarks otherwise than the shipped ones are not in it: training without the shared data goes by
+    those. Remains of killed ones go."""
+    heads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in heads.glob(".trained-*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=".trained-", dir=heads) as name:
+        folder = Path(name)
+        _copy_shipped(folder)
+        if fits(heads) and _reads_as_shipped(heads):
+            _copy(heads, folder)
+        yield folder
+        # Without its words a head is as shipped: one that is replaced is never half the old one.
+        for file in _files(folder):
+            (heads / file.name).with_suffix(".json").unlink(missing_ok=True)
+        for file in sorted(_files(folder), key=lambda file: file.suffix, reverse=True):
+            file.replace(heads / file.name)
 
 
 def use(heads: Path, name: str, at: datetime, why: str) -> None:
@@ -155,6 +179,36 @@ def reports(heads: Path) -> tuple[dict[str, Any], ...]:
     """Of the last learnings, newest first."""
     files = sorted((heads / _REPORTS).glob("*.json"), reverse=True)[:_SHOWN_REPORTS]
     return tuple(_read(file) for file in files)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Heads and what they need."""
+    return [
+        file
+        for file in sorted(folder.iterdir())
+        if file.suffix in {".json", ".npz"} and file.stem != "claims" and file.name not in {_SWITCHES, _ABOUT}
+    ]
+
+
+def _copy(folder: Path, to: Path) -> None:
+    for file in _files(folder):
+        shutil.copy2(file, to)
+
+
+def _copy_shipped(to: Path) -> None:
+    """With the time 0: a shipped head knows no correction, whenever the program was installed (flows/learn.py)."""
+    from models.heads import SHIPPED
+
+    for file in _files(SHIPPED):
+        os.utime(shutil.copyfile(file, to / file.name), (0, 0))
+
+
+def _reads_as_shipped(folder: Path) -> bool:
+    from models.heads import IDF_FILE, SHIPPED
+    from models.landmarks import LANDMARKS_FILE
+
+    own = [folder / name for name in (IDF_FILE, LANDMARKS_FILE) if (folder / name).is_file()]
+    return all(file.read_bytes() == (SHIPPED / file.name).read_bytes() for file in own)
 
 
 def _is_version(path: Path) -> bool:

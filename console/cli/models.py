@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from console.cli import learn
+from records.errors import InputError
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -50,7 +52,8 @@ def train(
     as_json: _Json = False,
 ) -> None:
     """Learn the heads: from the project's texts, the desk's corrections, and the local-only data where it is."""
-    from models import training
+    from flows import wiring
+    from models import training, versions
 
     settings, encoder, _ = _encoder()
     folder = shared or shared_folder()
@@ -60,15 +63,21 @@ def train(
     if head == ["claims"]:
         _tell({"learnt": ["claims"] if claims else [], "figures": {"claims": claims}}, _claims_line(claims), as_json)
         return
-    trained = training.train(
-        encoder,
-        output or settings.home / "models" / "heads",
-        cache or settings.home / "models" / "vectors",
-        shared=folder,
-        corrections=_corrections(settings),
-        names=head or (),
-        progress=_progress,
-    )
+    if output is None and head and folder:
+        # It would weigh the n-grams and draw the landmarks anew, which the other heads do not know.
+        if {*training.FROM_SHARED} & {*head}:
+            raise InputError(f"{', '.join(training.FROM_SHARED)} are trained with all the others, or into an --output")
+        folder = None
+    with nullcontext(output) if output else versions.trained(wiring.heads_folder(settings)) as into:
+        trained = training.train(
+            encoder,
+            into,
+            cache or settings.home / "models" / "vectors",
+            shared=folder,
+            corrections=_corrections(settings),
+            names=head or (),
+            progress=_progress,
+        )
     if output is None:
         _use_trained(settings)
     facts = {

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import versions
+from models.heads import SHIPPED
 from records.errors import InputError, ModelMismatch
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -37,7 +38,9 @@ def test_a_version_begins_as_the_one_in_use_and_is_used_once_switched_to(tmp_pat
     second = made(tmp_path, NOW + timedelta(days=7), "second")
     versions.use(tmp_path, second, NOW + timedelta(days=7), "learnt")
     folder = versions.folder_in_use(tmp_path)
-    assert {file.name for file in folder.iterdir()} == {"topic.json", "kind.json", "version.json"}
+    assert {file.name for file in folder.iterdir()} == {"version.json", *(file.name for file in SHIPPED.iterdir())}
+    assert (folder / "topic.json").read_text("utf-8") == "trained"
+    assert (folder / "idf.npz").read_bytes() == (SHIPPED / "idf.npz").read_bytes(), "whatever a later program ships"
     assert [(one.name, one.in_use) for one in versions.listed(tmp_path)] == [
         (second, True),
         (first, False),
@@ -46,6 +49,32 @@ def test_a_version_begins_as_the_one_in_use_and_is_used_once_switched_to(tmp_pat
     assert versions.earlier(tmp_path) == first
     versions.use(tmp_path, first, NOW + timedelta(days=8), "rolled back")
     assert (versions.folder_in_use(tmp_path) / "kind.json").read_text("utf-8") == "first"
+
+
+def test_heads_that_fit_no_more_are_not_taken_into_a_version(tmp_path: Path) -> None:
+    (tmp_path / "topic.json").write_text('{"features": "0"}', "utf-8")
+    (tmp_path / "idf.npz").write_bytes(b"of other features")
+    staged = versions.stage(tmp_path, NOW)
+    assert versions.fits(staged) and (staged / "idf.npz").read_bytes() == (SHIPPED / "idf.npz").read_bytes()
+
+
+@pytest.mark.parametrize("idf", ["shipped", "own"])
+def test_what_was_trained_is_whole_and_of_one_kind(tmp_path: Path, idf: str) -> None:
+    shipped = (SHIPPED / "idf.npz").read_bytes()
+    (tmp_path / "idf.npz").write_bytes(shipped if idf == "shipped" else b"weighed here")
+    (tmp_path / "topic.json").write_text('{"trained": "before"}', "utf-8")
+    (tmp_path / "claims.json").write_text("of the matching", "utf-8")
+    with pytest.raises(KeyboardInterrupt), versions.trained(tmp_path) as folder:
+        (folder / "kind.json").write_text("half", "utf-8")
+        raise KeyboardInterrupt
+    assert {file.name for file in tmp_path.iterdir()} == {"idf.npz", "topic.json", "claims.json"}
+    with versions.trained(tmp_path) as folder:
+        (folder / "kind.json").write_text("trained now", "utf-8")
+    assert (tmp_path / "kind.json").read_text("utf-8") == "trained now"
+    assert (tmp_path / "idf.npz").read_bytes() == shipped
+    assert ("before" in (tmp_path / "topic.json").read_text("utf-8")) == (idf == "shipped")
+    assert {file.name for file in tmp_path.iterdir()} == {"claims.json", *(file.name for file in SHIPPED.iterdir())}
+    assert (tmp_path / "health.json").stat().st_mtime == 0, "it knows no correction"
 
 
 def test_what_a_killed_learning_left_is_never_in_use_and_goes_with_the_next(tmp_path: Path) -> None:
