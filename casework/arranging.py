@@ -100,13 +100,10 @@ def undo_arrangement(casebook: Casebook, narrative_id: str, number: int, actor: 
 
 
 def rename(casebook: Casebook, narrative_id: str, label: str, actor: str, now: datetime) -> None:
-    """A person's name for the narrative, which stays whatever comes."""
+    """A person's name for the narrative, which stays whatever comes; "" takes it back, and the narrator names it."""
     actor, label = named(actor), excerpt(normalize(label), LONGEST_LABEL)
-    if not label:
-        raise InputError(refusals.LABEL_MISSING)
     with casebook.work() as work:
-        if work.narrative(narrative_id).label != label:
-            work.rename(narrative_id, label, actor)
+        if work.narrative(narrative_id).label != label and work.rename(narrative_id, label, actor):
             work.trail(now, actor, Act.RENAME, narrative_id, noted(work, label, now))
 
 

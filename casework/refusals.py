@@ -25,7 +25,6 @@ ITEMS_ALL: Final = "These are all of its items. Merge the whole narrative instea
 TARGET_MERGED: Final = "The other narrative was merged into another. Choose that one."
 TARGET_SAME: Final = "Choose another narrative."
 HAS_CASE: Final = "The narrative that these items began has a statement by now, so that it stays."
-LABEL_MISSING: Final = "Write what the narrative is to be called."
 NAME_MISSING: Final = "An act needs the name of the person who does it."
 REASON_MISSING: Final = "Give a reason."
 TEXT_MISSING: Final = "The statement has no text."

@@ -161,8 +161,15 @@ class SqlWork:
     def arrangements(self, narrative_id: str, limit: int = 20) -> tuple[Arrangement, ...]:
         return arranging.latest(self._connection, narrative_id, limit)
 
-    def rename(self, narrative_id: str, label: str, actor: str) -> None:
-        self._change_narrative(narrative_id, label=label, named_by=actor)
+    def rename(self, narrative_id: str, label: str, actor: str) -> bool:
+        if label:
+            self._change_narrative(narrative_id, label=label, named_by=actor)
+            return True
+        if queries.narrative_row(self._connection, narrative_id, lock=True).named_by is None:
+            return False
+        # Counted as changed, so that it is described again. Until then it keeps what it was called.
+        self._change_narrative(narrative_id, named_by=None, revision=narratives.c.revision + 1)
+        return True
 
     def claim(self, claim_id: str) -> Claim:
         return claims.claim(self._connection, claim_id)

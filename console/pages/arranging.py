@@ -125,6 +125,7 @@ def rename(request: Request, narrative_id: str, label: Text = "") -> Response:
 
     status, message = attempt(request, act, "")
     if status == 200:
+        _judge(services, narrative_id)
         return see(f"/narratives/{narrative_id}")
     return _page(request, services.reader.narrative(narrative_id), status, message)
 

@@ -89,8 +89,8 @@ class Work(Protocol):
         """What went into the narrative or out of it and can be undone, the latest first."""
         ...
 
-    def rename(self, narrative_id: str, label: str, actor: str) -> None:
-        """A person's label, which stays."""
+    def rename(self, narrative_id: str, label: str, actor: str) -> bool:
+        """A person's label, which stays; "" gives the naming back to the narrator. False when it has it already."""
         ...
 
     def claim(self, claim_id: str) -> Claim: ...
