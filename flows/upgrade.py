@@ -10,7 +10,7 @@ from flows import backup, wiring
 from flows.backup import Backup
 from flows.manifest import Contents
 from flows.settings import Settings
-from records.errors import StoreError
+from records.errors import SearchUnavailable, StoreError
 from store.migrate import known_versions, refuse_newer, stored_version
 from store.migrate import upgrade as migrate
 
@@ -38,6 +38,19 @@ def state(settings: Settings) -> State:
     if stored is not None:
         refuse_newer(stored)
     return State(stored, known_versions()[-1])
+
+
+def index_is_old(settings: Settings) -> bool:
+    """Whether search answers only after `tin3c index rebuild`: the embedded index is another program's. The store holds
+    all that is in it. Elasticsearch is not asked."""
+    if settings.index.engine != "sqlite":
+        return False
+    from index.sqlite import SqliteIndex
+
+    try:
+        return SqliteIndex(settings.home / "index").is_of_another_version()
+    except SearchUnavailable:  # what names the index in use is damaged: a rebuild mends that too
+        return True
 
 
 def upgrade(settings: Settings, to: Path | None = None) -> Backup | None:

@@ -13,6 +13,7 @@ there and half of a common word's time, against rowids that follow the documents
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from records.errors import SearchUnavailable
@@ -83,6 +84,23 @@ def connect(folder: Path) -> sqlite3.Connection:
         connection.close()
         raise SearchUnavailable(f"the search index {path} is of another version: run `tin3c index rebuild`")
     return connection
+
+
+def is_of_another_version(folder: Path) -> bool:
+    """Whether the index in `folder` is one that `connect` refuses for its version. Changes nothing; of a file that
+    cannot be read nothing is known."""
+    path = folder / FILE_NAME
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    try:
+        with closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=BUSY_SECONDS, uri=True)
+        ) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error:
+        return False
+    return bool((version, application) != (SCHEMA_VERSION, _APPLICATION_ID))
 
 
 def _create_once(connection: sqlite3.Connection) -> None:

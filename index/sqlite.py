@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.replacing import write_whole
-from index.schema import FILE_NAME
+from index.schema import FILE_NAME, is_of_another_version
 from index.sqlite_file import IndexFile
 from records.errors import SearchError, SearchUnavailable
 from records.search import (
@@ -64,6 +64,10 @@ class SqliteIndex:
 
     def rebuild(self) -> Building:
         return Building(self._folders)
+
+    def is_of_another_version(self) -> bool:
+        """Whether search answers only after a rebuild: another program made the index. Changes nothing."""
+        return is_of_another_version(self._folders.live)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 

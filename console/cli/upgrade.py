@@ -1,7 +1,8 @@
-"""`tin3c upgrade`: a new program's schema for the store, after a backup."""
+"""`tin3c upgrade`: a new program's schema for the store, after a backup; what the search index then needs is told."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 def upgrade(
     to: Annotated[Path | None, typer.Option("--to", help="Where the backup goes; `upgrades` in the home.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Bring the store to this program's schema: a backup first, then one transaction that holds or is rolled back."""
     from flows import upgrade as upgrades
@@ -18,12 +20,27 @@ def upgrade(
 
     settings = load()
     state = upgrades.state(settings)
+    made = None
     if not state.is_old:
-        typer.echo(f"Nothing to do: the schema is {state.stored or 'not there yet'}, this program's is {state.wanted}.")
+        text = f"Nothing to do: the schema is {state.stored or 'not there yet'}, this program's is {state.wanted}."
+    elif dry_run:
+        text = f"Would back up the store and change its schema from {state.stored} to {state.wanted}."
+    elif made := upgrades.upgrade(settings, to):
+        back = f"`tin3c restore {made.path} --replace`"
+        text = f"The schema is {state.wanted} now. To go back to the old program: {back}"
+    else:
+        text = "Another process was quicker: nothing to do."
+    index_is_old = upgrades.index_is_old(settings)
+    if as_json:
+        facts = {
+            "stored": state.stored,
+            "wanted": state.wanted,
+            "dry_run": dry_run,
+            "backup": str(made.path) if made else None,
+            "index_rebuild": index_is_old,
+        }
+        typer.echo(json.dumps(facts, ensure_ascii=False))
         return
-    if dry_run:
-        typer.echo(f"Would back up the store and change its schema from {state.stored} to {state.wanted}.")
-        return
-    made = upgrades.upgrade(settings, to)
-    typer.echo(f"The schema is {state.wanted} now. To go back to the old program: `tin3c restore {made.path} --replace`"
-               if made else "Another process was quicker: nothing to do.")  # fmt: skip
+    typer.echo(text)
+    if index_is_old:
+        typer.echo("The search index was made by another program: search answers after `tin3c index rebuild`.")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from console.cli.main import app
 from flows import backup, upgrade, wiring
 from flows.restore import Restoring
 from flows.settings import Settings, build
@@ -94,6 +98,26 @@ def test_upgraded_or_as_it_was(kind: str, tmp_path: Path, monkeypatch: pytest.Mo
             assert item.title == "Tin về sốt xuất huyết số 1"
             # Captures were not touched by the upgrade, nor by going back.
             assert store.reader.capture_of(item.id) is not None
+
+
+def test_an_index_of_another_program_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIN3C_HOME", str(tmp_path))
+
+    def said(*options: str) -> str:
+        answer = CliRunner().invoke(app, ["upgrade", *options])
+        assert answer.exit_code == 0
+        return answer.stdout
+
+    assert json.loads(said("--json"))["index_rebuild"] is False and not (tmp_path / "index").exists()
+    wiring.open_index(build({"home": tmp_path})).clear()
+    assert "index rebuild" not in said()
+    with closing(sqlite3.connect(tmp_path / "index" / "index.db")) as index:
+        index.execute("PRAGMA user_version = 2")
+    assert "`tin3c index rebuild`" in said("--dry-run")
+    assert json.loads(said("--json"))["index_rebuild"] is True
+    wiring.open_store(build({"home": tmp_path})).close()
+    assert CliRunner().invoke(app, ["index", "rebuild"]).exit_code == 0
+    assert json.loads(said("--json"))["index_rebuild"] is False
 
 
 def test_what_is_not_empty_is_not_restored_into(tmp_path: Path) -> None:
