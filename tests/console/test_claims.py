@@ -98,7 +98,7 @@ def test_a_verifier_adds_and_changes_a_claim(desk: Desk) -> None:
         ({"text": ""}, "Chưa có nội dung thông tin"),
         ({"verdict": ""}, "Hãy chọn kết luận"),
         ({"sources": "javascript:alert(1)"}, "Nguồn phải là địa chỉ"),
-        ({"decided_on": "2099-01-01"}, "Ngày kết luận ở tương lai"),
+        ({"decided_on": "2099-01-01"}, "Ngày kết luận không được sau ngày hôm nay"),
         ({"valid_until": "mai"}, "Không đọc được ngày"),
     ],
 )
