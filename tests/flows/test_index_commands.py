@@ -19,6 +19,7 @@ from flows.rebuilding import rebuild
 from flows.settings import build
 from records.search import IndexedVersion, SearchQuery
 from tests.support import console_seed as seed
+from tests.support import stores
 from tests.support.command_line import CommandLine
 
 NOW = datetime(2026, 8, 24, tzinfo=UTC)
@@ -53,7 +54,9 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         } | ({"ca_file": str(login.ca_file)} if login.ca_file else {})
     variables = {f"INDEX__{name.upper()}": value for name, value in values.items()}
     addresses = {"addresses": tuple(json.loads(values["addresses"]))} if values else {}
-    with closing(use(build({"home": tmp_path, "index": values | addresses}))) as parts:
+    stores.prepare(tmp_path)
+    given = {"home": tmp_path, "store": stores.section(tmp_path), "index": values | addresses}
+    with closing(use(build(given))) as parts:
         seed.collect(parts.store)
         yield Desk(parts, CommandLine(tmp_path, variables))
 

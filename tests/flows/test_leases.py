@@ -16,7 +16,7 @@ from records.assessment import AssessedItem, Assessment, Harm, Kind, Stance
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.errors import LeaseTaken
 from records.item import Entry
-from records.narrative import NarratableItem, PlacedItem, Placement
+from records.narrative import NO_WORDS, NarratableItem, PersonsWords, PlacedItem, Placement
 from records.run import Lease
 from records.source import Owner, Source, SourceKind, SourceState
 from store import this_process
@@ -63,7 +63,9 @@ class Slow:
     parts: Parts
     window: timedelta = timedelta(days=14)
 
-    def place(self, window: Sequence[PlacedItem], items: Sequence[NarratableItem]) -> Iterator[Placement]:
+    def place(
+        self, window: Sequence[PlacedItem], items: Sequence[NarratableItem], words: PersonsWords = NO_WORDS
+    ) -> Iterator[Placement]:
         take_over(self.parts, "narrate")
         return iter([Placement(item.id, item.id, 1.0) for item in items])
 
