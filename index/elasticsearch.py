@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +36,7 @@ from index.elastic_query import (
 )
 from index.elastic_reading import indexed, versions_of
 from index.elastic_schema import Names
-from index.fusion import CANDIDATES, fused
+from index.fusion import CANDIDATES, fused, of_words
 from index.query import ParsedQuery, parse
 from index.showing import MOST_HITS, shown
 from index.times import moment
@@ -68,6 +67,7 @@ _NEAREST_COMPARED_AGAIN = 3.0
 _SHOWN = ["title", "text"]
 _REACHABLE_SECONDS = 1.0
 _REACHABLE_KNOWN_SECONDS = 10.0
+_VECTORS_KNOWN_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class ElasticsearchIndex:
         self._wrote = False
         self._schema_is_ours = False
         self._reached: tuple[float, bool] = (-_REACHABLE_KNOWN_SECONDS, False)
+        self._vectors_known: tuple[float, int | None] = (0.0, None)
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -131,41 +132,10 @@ class ElasticsearchIndex:
         `score` falls along the ranking: 1 and more is exact, below 1 is folded; it compares hits of one query only.
         At most 1,000 hits a page, and none beyond the first 10,000. Raises QueryError for text that cannot be read.
         """
-        return self._search(parse(query.text), query, _SHOWN)
-
-    def _search(self, parsed: ParsedQuery, query: SearchQuery, fields: list[str] | None) -> SearchResults:
-        """`search`; without `fields` its hits have neither title nor excerpt, and no text is fetched."""
-        first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
-        limit = min(limit, max(MOST_RANKED - first, 0))
-        by_score = query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
+        parsed = parse(query.text)
         with self._reading() as client:
-            counting: Clause = {
-                "query": matching(parsed, query.filter),
-                "aggs": facet_counts(query.facets),
-                "size": 0,
-                "track_total_hits": True,
-            }
-            page: Clause = {
-                "query": ranked(parsed, query.filter) if by_score else matching(parsed, query.filter),
-                "sort": BEST_FIRST if by_score else NEWEST_FIRST,
-                "from": first,
-                "size": limit,
-                "_source": fields or False,
-                "track_total_hits": False,
-            }
-            # Side by side: counting reads all matches, the page stops where no better one can follow.
-            counted, *pages = self._each(client, [counting, page] if limit else [counting])
-            found = pages[0]["hits"]["hits"] if pages else []
-            scores = {hit["_id"]: float(hit["_score"]) for hit in found} if by_score else {}
-            exact = {id for id, score in scores.items() if is_exact(score)}
-            if not by_score:
-                exact = self._exact_among(client, parsed, [hit["_id"] for hit in found])
-        hits = []
-        for hit in found:
-            is_marked = hit["_id"] in exact
-            score = tidy(scores[hit["_id"]]) if by_score else float(is_marked)
-            hits.append(shown(parsed, hit["_id"], *_text_of(hit), score, is_marked))
-        return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
+            answers = self._each(client, _asked(parsed, query, _SHOWN))
+            return self._results(client, parsed, query, answers)
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
         """Hours, days or weeks that have a hit, oldest first; those without one are left out."""
@@ -182,13 +152,21 @@ class ElasticsearchIndex:
         return tuple(TimeCount(moment(int(one["key"])), one["doc_count"]) for one in buckets)
 
     def similar(self, vector: NDArray[np.float32], limit: int, filter: SearchFilter) -> tuple[tuple[str, float], ...]:
-        return self._near(vector, limit, filters(filter))
+        with self._reading() as client:
+            asked = self._nearest(client, vector, min(limit, MOST_HITS), filters(filter))
+            answers = self._each(client, asked) if asked else []
+        return tuple(pair for answer in answers for pair in _near(answer))
 
     def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
-        parsed = parse(query.text)
-        near = self._near(vector, CANDIDATES, [matching(parsed, query.filter, wanted=False)])
-        search = partial(self._search, parsed, fields=None)
-        return fused(parsed, query, search, [id for id, _ in near], self._texts)
+        parsed, words = parse(query.text), of_words(query)
+        with self._reading() as client:
+            passing = [matching(parsed, query.filter, wanted=False)]
+            nearest = self._nearest(client, vector, CANDIDATES, passing)
+            # Of the words' hits only the order is wanted, so that no text is fetched for hundreds.
+            answers = self._each(client, [*nearest, *_asked(parsed, words, None)])
+            near = [id for answer in answers[: len(nearest)] for id, _ in _near(answer)]
+            by_words = self._results(client, parsed, words, answers[len(nearest) :])
+        return fused(parsed, query, by_words, near, self._texts)
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
         parsed = parse(query.text)
@@ -279,30 +257,48 @@ class ElasticsearchIndex:
                 raise SearchUnavailable(f"the search cluster answered {answer['status']} {answer['error'].get('type')}")
         return answers
 
-    def _near(self, vector: NDArray[np.float32], limit: int, passing: list[Clause]) -> tuple[tuple[str, float], ...]:
-        wanted, limit = unit_length(vector), min(limit, MOST_HITS)
-        if wanted is None or limit < 1:
-            return ()
-        with self._reading() as client:
+    def _results(
+        self, client: Elasticsearch, parsed: ParsedQuery, query: SearchQuery, answers: Sequence[dict[str, Any]]
+    ) -> SearchResults:
+        """The `answers` to what `_asked` asks, as the port has them."""
+        counted, *pages = answers
+        found = pages[0]["hits"]["hits"] if pages else []
+        by_score = _is_ranked(parsed, query)
+        scores = {hit["_id"]: float(hit["_score"]) for hit in found} if by_score else {}
+        exact = {id for id, score in scores.items() if is_exact(score)}
+        if not by_score:
+            exact = self._exact_among(client, parsed, [hit["_id"] for hit in found])
+        hits = []
+        for hit in found:
+            is_marked = hit["_id"] in exact
+            score = tidy(scores[hit["_id"]]) if by_score else float(is_marked)
+            hits.append(shown(parsed, hit["_id"], *_text_of(hit), score, is_marked))
+        return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
+
+    def _nearest(
+        self, client: Elasticsearch, vector: NDArray[np.float32], limit: int, passing: list[Clause]
+    ) -> list[Clause]:
+        """The search for the `limit` nearest; none when the index' vectors are not such as this one."""
+        wanted = unit_length(vector)
+        if wanted is None or limit < 1 or self._dimensions(client) != len(wanted):
+            return []
+        nearest: Clause = {
+            "field": "vector",
+            "query_vector": [round(float(number), 6) for number in wanted],
+            "k": limit,
+            "num_candidates": max(_NEAREST_LOOKED_AT, 2 * limit),
+            "filter": passing,
+            "rescore_vector": {"oversample": _NEAREST_COMPARED_AGAIN},
+        }
+        return [{"knn": nearest, "size": limit, "_source": False}]
+
+    def _dimensions(self, client: Elasticsearch) -> int | None:
+        """Of the live index' vectors. Known for a while: they change only where another encoder's index takes over."""
+        asked, known = self._vectors_known
+        if known is None or time.monotonic() - asked >= _VECTORS_KNOWN_SECONDS:
             known = Indices.read(client, self._names).dimensions
-            if known != len(wanted):
-                return ()
-            answer = client.search(
-                index=self._names.live,
-                knn={
-                    "field": "vector",
-                    "query_vector": [round(float(number), 6) for number in wanted],
-                    "k": limit,
-                    "num_candidates": max(_NEAREST_LOOKED_AT, 2 * limit),
-                    "filter": passing,
-                    "rescore_vector": {"oversample": _NEAREST_COMPARED_AGAIN},
-                },
-                size=limit,
-                source=False,
-                **_WHOLE,
-            )
-        # Elasticsearch adds 1 to a cosine and halves it, because a score must not be below 0.
-        return tuple((hit["_id"], round(2 * hit["_score"] - 1, 6)) for hit in answer["hits"]["hits"])
+            self._vectors_known = time.monotonic(), known
+        return known
 
     def _texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """(title, text) by id."""
@@ -339,6 +335,40 @@ class ElasticsearchIndex:
 _WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_results": False}
 #: What is answered when a node goes while it is asked: its shards are on another one a moment later.
 _NODE_GONE = frozenset({502, 503, 504})
+
+
+def _is_ranked(parsed: ParsedQuery, query: SearchQuery) -> bool:
+    return query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
+
+
+def _asked(parsed: ParsedQuery, query: SearchQuery, fields: list[str] | None) -> list[Clause]:
+    """Two searches to be asked side by side: counting reads all matches, the page stops where no better one can follow.
+
+    Without `fields` the page's hits have neither title nor text. There is no page where none of it may be shown.
+    """
+    first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
+    limit = min(limit, max(MOST_RANKED - first, 0))
+    by_score = _is_ranked(parsed, query)
+    counting: Clause = {
+        "query": matching(parsed, query.filter),
+        "aggs": facet_counts(query.facets),
+        "size": 0,
+        "track_total_hits": True,
+    }
+    page: Clause = {
+        "query": ranked(parsed, query.filter) if by_score else matching(parsed, query.filter),
+        "sort": BEST_FIRST if by_score else NEWEST_FIRST,
+        "from": first,
+        "size": limit,
+        "_source": fields or False,
+        "track_total_hits": False,
+    }
+    return [counting, page] if limit else [counting]
+
+
+def _near(answer: dict[str, Any]) -> list[tuple[str, float]]:
+    """(id, cosine). Elasticsearch adds 1 to a cosine and halves it, because a score must not be below 0."""
+    return [(hit["_id"], round(2 * hit["_score"] - 1, 6)) for hit in answer["hits"]["hits"]]
 
 
 def _text_of(hit: dict[str, Any]) -> tuple[str, str]:

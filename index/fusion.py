@@ -26,19 +26,23 @@ def reciprocal_ranks(rankings: Sequence[Sequence[str]]) -> list[tuple[str, float
     return sorted(scores.items(), key=lambda pair: -pair[1])
 
 
+def of_words(query: SearchQuery) -> SearchQuery:
+    """What is asked of the words alone: the candidates that a hybrid `query` ranks."""
+    return replace(query, order=SearchOrder.RELEVANCE, offset=0, limit=CANDIDATES)
+
+
 def fused(
     parsed: ParsedQuery,
     query: SearchQuery,
-    search: Callable[[SearchQuery], SearchResults],
+    by_words: SearchResults,
     near: Sequence[str],
     texts: Callable[[Sequence[str]], dict[str, tuple[str, str]]],
 ) -> SearchResults:
-    """One page of both rankings. `search`: its hits' titles and excerpts are not looked at, since hundreds are ranked;
-    `near`: ids by their vectors, nearest first; `texts`: (title, text) of the page's, by id.
+    """One page of both rankings. `by_words`: the answer to `of_words`, whose titles and excerpts are not looked at,
+    since hundreds are ranked; `near`: ids by their vectors, nearest first; `texts`: (title, text) of the page's, by id.
 
     `total` counts the hits of the words, and those that only the vector found; facets are of the words.
     """
-    by_words = search(replace(query, order=SearchOrder.RELEVANCE, offset=0, limit=CANDIDATES))
     exact = {hit.id: hit.exact for hit in by_words.hits}
     ranked = reciprocal_ranks([list(exact) if query.text.strip() else [], near[:CANDIDATES]])
     only_near = sum(id not in exact for id, _ in ranked)

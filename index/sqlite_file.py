@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from index.accepting import unit_length
 from index.columns import Columns, Keys, Mask
 from index.distinguishing import SAMPLE, distinguishing
-from index.fusion import CANDIDATES, fused
+from index.fusion import CANDIDATES, fused, of_words
 from index.query import ParsedQuery, folded, parse
 from index.ranking import Matches, Ranked, Ranking, exact_among
 from index.schema import connect
@@ -109,8 +109,8 @@ class IndexFile:
             mask = np.zeros(self._columns.size, np.bool_)
             mask[allowed] = True
             near = self._near(connection, vector, CANDIDATES, mask)
-            search, texts = partial(self._not_shown, connection, parsed), partial(self._texts, connection)
-            return fused(parsed, query, search, [id for id, _ in near], texts)
+            by_words = self._not_shown(connection, parsed, of_words(query))
+            return fused(parsed, query, by_words, [id for id, _ in near], partial(self._texts, connection))
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
         parsed = parse(query.text)
