@@ -44,28 +44,48 @@ _UNKNOWN = "–"  # both readers give every item one label
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One item under two readers: field → label of each. `places` are one label, its names sorted."""
+    """One item under two readers: field → label of each, and `now` in the corpus. `places` are one label, sorted."""
 
     id: str
     narrative: str
     channel: str
     first: Mapping[str, str]
     second: Mapping[str, str]
+    now: Mapping[str, str]
 
     def differs(self) -> list[str]:
         return [field for field in self.first if self.first[field] != self.second[field]]
 
 
-def paired(first: Iterable[Values], second: Iterable[Values]) -> list[Pair]:
-    """The items that the second reader read, by id. Raises InputError for an unknown item or label."""
-    known = {row["id"]: row for row in first}
+def first_reading(items: Iterable[Values], decided: Iterable[Values]) -> dict[str, Values]:
+    """Id → item as its first reader labelled it: with what was decided later, the two would not be independent.
+
+    A decision is an `id`, a `field`, what it `was` and `is`. Raises InputError for one that the corpus does not carry.
+    """
+    known = {row["id"]: dict(row) for row in items}
+    for each in decided:
+        item, field = known.get(each["id"]), each["field"]
+        if item is None or field not in item or item[field] != each["is"]:
+            raise InputError(f"{each['id']}: {field} is not {each['is']!r} in the corpus, as it was decided")
+        item[field] = each["was"]
+    return dict(known)
+
+
+def paired(items: Iterable[Values], second: Iterable[Values], decided: Iterable[Values] = ()) -> list[Pair]:
+    """The items that the second reader read, by id, under both readers as they labelled it without each other.
+
+    Raises InputError for an unknown item, label or decision.
+    """
+    now = {row["id"]: row for row in items}
+    known = first_reading(now.values(), decided)
     pairs = {}
     for row in second:
         row_id = row["id"]
         if row_id not in known or row_id in pairs:
             raise InputError(f"{row_id}: {'read twice' if row_id in pairs else 'not an item of the corpus'}")
         item = known[row_id]
-        pairs[row_id] = Pair(row_id, item["narrative"], item["channel"], _labels(item), _labels(row))
+        labels = _labels(item), _labels(row), _labels(now[row_id])
+        pairs[row_id] = Pair(row_id, item["narrative"], item["channel"], *labels)
     return [pairs[row_id] for row_id in sorted(pairs)]
 
 
@@ -132,7 +152,7 @@ _MEASURED: dict[str, tuple[str, Callable[[Pair], bool]]] = {
 
 def part(pairs: Sequence[Pair]) -> str:
     """The figures and the differences as Markdown."""
-    return "\n".join([*_overall(pairs), *_by_channel(pairs), *_changes(pairs), *_items(pairs), ""])
+    return "\n".join([*_overall(pairs), *_by_channel(pairs), *_changes(pairs), *_decided(pairs), *_items(pairs), ""])
 
 
 def _overall(pairs: Sequence[Pair]) -> list[str]:
@@ -186,6 +206,24 @@ def _changes(pairs: Sequence[Pair]) -> list[str]:
         found = Counter((pair.first[field], pair.second[field]) for pair in pairs if field in pair.differs())
         shown = [f"{one} → {other} {number}" for (one, other), number in found.most_common(_MOST_CHANGES)]
         lines.append(f"- {field} ({found.total()}): {', '.join(shown) or 'none'}")
+    return lines
+
+
+def _decided(pairs: Sequence[Pair]) -> list[str]:
+    lines = [
+        "",
+        "### Whose label stands in the corpus",
+        "",
+        "| field | differ | the first | the second | neither | changed where they agree |",
+        "|---|---|---|---|---|---|",
+    ]
+    for field in (*SCALES, PLACES):
+        differing = [pair for pair in pairs if field in pair.differs()]
+        first = sum(pair.now[field] == pair.first[field] for pair in differing)
+        second = sum(pair.now[field] == pair.second[field] for pair in differing)
+        neither = len(differing) - first - second
+        changed = sum(pair.first[field] == pair.second[field] != pair.now[field] for pair in pairs)
+        lines.append(f"| {field} | {len(differing)} | {first} | {second} | {neither} | {changed} |")
     return lines
 
 

@@ -5,7 +5,8 @@
 
 `draw` writes blind_01.jsonl, … with `id`, `title` and `text` of whole narratives, mixed. The reader writes one line an
 item to models/corpus/second_reading.jsonl: `id`, and the fields of docs/models/labelling-guide.md. Nothing learns from
-that file: rows to learn from are read from part_*.jsonl alone.
+that file: rows to learn from are read from part_*.jsonl alone. A label of the corpus that was changed after both had
+read it stands in models/corpus/decided.jsonl (`id`, `field`, `was`, `is`, `why`): the readers are compared without it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from models.agreement import paired, write
 from models.examples import OWN_CORPUS, read_jsonl
 
 READ = OWN_CORPUS / "second_reading.jsonl"
+DECIDED = OWN_CORPUS / "decided.jsonl"
 REPORT = Path(__file__).parents[1] / "docs" / "models" / "agreement.md"
 SHOWN = ("id", "title", "text")
 #: As many items as are read in one go.
@@ -77,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.task == "draw":
         write_blind(draw(corpus(given.parts), given.share, given.seed), given.output)
     else:
-        write(given.output, paired(corpus(), read_jsonl(READ)))
+        write(given.output, paired(corpus(), read_jsonl(READ), read_jsonl(DECIDED)))
 
 
 if __name__ == "__main__":

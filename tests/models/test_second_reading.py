@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from models.agreement import BEGIN, END, SCALES, counts, interval, kappa, paired, part, write
+from models.agreement import BEGIN, END, SCALES, counts, first_reading, interval, kappa, paired, part, write
 from models.examples import own_corpus, read_jsonl
-from models.second_reading import READ, REPORT, SHOWN, corpus, draw, main
+from models.second_reading import DECIDED, READ, REPORT, SHOWN, corpus, draw, main
 from records.errors import InputError
 
 
@@ -84,6 +84,49 @@ def test_what_differs_is_told_without_a_word_of_the_text() -> None:
     assert "| x003 | health yes → no; topic epidemic → none |" in told
     assert "| kind | 4 | 1.000 | – |  |" in told, "one label everywhere says nothing of agreement"
     assert "Lời thứ" not in told and "x002" not in told
+
+
+def decision(number: int, field: str, was: Any, now: Any) -> dict[str, Any]:
+    return {"id": f"x{number:03}", "field": field, "was": was, "is": now, "why": "the guide"}
+
+
+def test_what_was_decided_later_leaves_the_agreement_as_it_was() -> None:
+    second = [row(0, harm="high"), row(1, kind="news"), row(2, kind="chatter"), row(3, kind="question"), row(4)]
+    items = [row(0, harm="high"), row(1), row(2, kind="advert"), row(3), row(4, kind="advert")]
+    decided = [
+        decision(0, "harm", "medium", "high"),
+        decision(2, "kind", "rumor", "advert"),
+        decision(4, "kind", "rumor", "advert"),
+    ]
+    before, after = paired(ROWS[:5], second), paired(items, second, decided)
+    assert [(pair.first, pair.second) for pair in after] == [(pair.first, pair.second) for pair in before]
+    told = part(after)
+    assert "| harm | 1 | 0 | 1 | 0 | 0 |" in told, "the second reader's label stands now"
+    assert "| kind | 3 | 2 | 0 | 1 | 1 |" in told, "and here the first one's twice, and an advert that neither saw"
+    assert "| x000 | harm medium → high |" in told, "a difference is told after it was decided, too"
+
+
+@pytest.mark.parametrize(
+    "decided",
+    [decision(99, "harm", "medium", "high"), decision(0, "harm", "medium", "high"), decision(0, "mood", None, "sad")],
+    ids=["unknown item", "not carried out", "unknown field"],
+)
+def test_a_decision_that_the_corpus_does_not_carry_is_refused(decided: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=decided["id"]):
+        first_reading(ROWS, [decided])
+
+
+def test_every_decision_has_its_reason_and_keeps_a_narrative_of_one_harm() -> None:
+    decided, items = read_jsonl(DECIDED), corpus()
+    before = first_reading(items, decided)
+    assert len({(each["id"], each["field"]) for each in decided}) == len(decided)
+    assert all(each["why"] and each["was"] == before[each["id"]][each["field"]] != each["is"] for each in decided)
+    harms: dict[tuple[str, str], set[str]] = {}
+    for each in items:
+        assert (each["claim"] is None) == (each["stance"] == "neutral"), each["id"]
+        if each["claim"]:
+            harms.setdefault((each["narrative"], each["claim"]), set()).add(each["harm"])
+    assert all(len(found) == 1 for found in harms.values())
 
 
 @pytest.mark.parametrize(
