@@ -38,7 +38,8 @@ def narrate(parts: Parts, run_id: str, now: datetime, holder: str, most_batches:
             # Placing takes its time: a run that stood still meanwhile must not write beside the one that took over.
             lease = store.leases.renew(lease, LEASE_LENGTH)
             grown = store.narration.save(run_id, placements, now, lease)
-            begun = {placement.narrative_id for placement in placements if placement.narrative_id == placement.item_id}
+            names = {item.id: item.begins or item.id for item in batch}
+            begun = {one.narrative_id for one in placements if one.narrative_id == names[one.item_id]}
             new = len(begun.intersection(grown))
             store.runs.note(run_id, narratives_new=new, narratives_grown=len(grown) - new)
             changed.update(grown)

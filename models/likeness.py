@@ -1,8 +1,6 @@
 """How alike items are, as whole numbers: a growing table of items, scored against all of it in a few products.
 
-A pair's score is the cosine of its words (TF-IDF), half a cosine of its vectors, and a lift for short texts: two posts
-on one claim share fewer words than two articles do. In posts the vectors count half as much again less: they tell
-how something is said rather than what.
+What a pair's score is made of is in models/weights.py; the words are TF-IDF.
 """
 
 from __future__ import annotations
@@ -14,19 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.minhash import NearDuplicate, NearDuplicates, Shingles, hash_words
+from models.weights import SHIPPED, Weights
 from models.wording import SCALE, Row, matrix, row_of, shortness, whole_vector, words_of
 from records.narrative import NarratableItem
 
-#: Shortness in whole steps, so that the weights of a pair are whole numbers.
+#: Shortness in whole steps, so that the weights of a pair are whole numbers; a pair has twice as many.
 _STEPS = 16
-#: Of a pair, of words and vectors; a short text takes `_STEPS` off the second and half of LIFT on top.
-_WORDS_WEIGHT, _VECTORS_WEIGHT = 8 * _STEPS, 4 * _STEPS
-LIFT = 0.275
+MOST_STEPS = 2 * _STEPS
+#: Of the words' cosine; the other weights are whole parts of it.
+_WORDS_WEIGHT = 1_024
 #: The score of a pair whose words have a cosine of 1.
 WHOLE = SCALE * SCALE * _WORDS_WEIGHT
-_LIFT_STEP = round(LIFT / 2 / _STEPS * WHOLE)
 
-Scores = NDArray[np.float64]  # whole numbers below 2 ** 53: every sum is exact
+Scores = NDArray[np.float64]  # whole numbers: the sum of 100,000 of them is below 2 ** 53, and exact
 Places = NDArray[np.int64]
 
 
@@ -51,8 +49,13 @@ def features_of(items: Sequence[NarratableItem], dimensions: int) -> list[Featur
 class Likeness:
     """Items by their place, 0 and on. What was added stays; the caller knows which of it still counts."""
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, dimensions: int, weights: Weights = SHIPPED) -> None:
+        self.dimensions = dimensions
         self.features: list[Features] = []
+        self._of_vectors = round(weights.vectors * _WORDS_WEIGHT)
+        self._of_vectors_step = round(weights.posts * _WORDS_WEIGHT / MOST_STEPS)
+        self._lift_step = round(weights.lift * WHOLE / MOST_STEPS)
+        self._base = round(weights.base * WHOLE)
         self._vectors = np.zeros((1_024, dimensions), np.float32)
         self._steps = np.zeros(1_024, np.float64)
         self._blocks: list[_Block] = []
@@ -93,12 +96,15 @@ class Likeness:
     def copies(self, at: int) -> tuple[NearDuplicate, ...]:
         return self._copies.of(at)
 
-    @staticmethod
-    def _weighed(words: Scores, vectors: NDArray[np.float32], one: Scores, two: Scores) -> Scores:
+    def _weighed(self, words: Scores, vectors: NDArray[np.float32], one: Scores, two: Scores) -> Scores:
         steps = one[:, None] + two[None, :]
+        meaning = steps * -self._of_vectors_step
+        meaning += self._of_vectors
+        meaning *= vectors
         words *= _WORDS_WEIGHT
-        words += vectors * (_VECTORS_WEIGHT - steps)
-        steps *= _LIFT_STEP
+        words += meaning
+        steps *= self._lift_step
+        steps += self._base
         words += steps
         return words
 

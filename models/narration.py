@@ -18,6 +18,7 @@ import numpy as np
 from models.describing import describe
 from models.likeness import WHOLE, Likeness, Places, Scores, features_of
 from models.said import Said
+from models.weights import SHIPPED, Weights
 from records.narrative import NO_WORDS, Merge, NarratableItem, PersonsWords, PlacedItem, Placement
 
 #: To join a narrative, 0 to 1.
@@ -32,13 +33,17 @@ _LEAST_LEFT = 2_000
 
 
 class StreamNarrator:
-    """The Narrator port. `similarity`: to join a narrative, 0 to 1; the trained one when None.
+    """The Narrator port. `similarity`: to join a narrative, 0 to 1; the usual one when None.
 
     What was computed of the window is kept for the next call. It saves time only: a new narrator answers the same.
+    Other weights say where new items go: what is placed stays, but for merges that a new item brings about.
     """
 
-    def __init__(self, window: timedelta = timedelta(days=14), similarity: float | None = None) -> None:
+    def __init__(
+        self, window: timedelta = timedelta(days=14), similarity: float | None = None, weights: Weights = SHIPPED
+    ) -> None:
         self.window = window
+        self._weights = weights
         self._least = round((SIMILARITY if similarity is None else similarity) * WHOLE)
         self._known: _Window | None = None
 
@@ -52,8 +57,8 @@ class StreamNarrator:
         placed = [known for known in window if known.item.id not in new]
         dimensions = max(len(item.vector) for item in [*items, *(known.item for known in placed)]) // 2
         state, self._known = self._known, None
-        if state is None or state.dimensions != dimensions or state.left(placed) > len(placed) + _LEAST_LEFT:
-            state = _Window(self.window, self._least, dimensions)
+        if state is None or state.likeness.dimensions != dimensions or state.left(placed) > len(placed) + _LEAST_LEFT:
+            state = _Window(self.window, self._least, Likeness(dimensions, self._weights))
         state.hold(placed, words)
         for start in range(0, len(items), _BATCH):
             batch = items[start : start + _BATCH]
@@ -73,12 +78,24 @@ class StreamNarrator:
         return describe(members, background, label)
 
 
+def narrated(narrator: StreamNarrator, items: Sequence[NarratableItem]) -> dict[str, str]:
+    """Item → its narrative in the end, when nothing is there before and nobody has said a word."""
+    placements = list(narrator.place((), items))
+    merged = {merge.narrative_id: merge.into for placement in placements for merge in placement.merges}
+    found = {}
+    for placement in placements:
+        narrative_id = placement.narrative_id
+        while narrative_id in merged:
+            narrative_id = merged[narrative_id]
+        found[placement.item_id] = narrative_id
+    return found
+
+
 class _Window:
     """The items of a call and of those before it, by their place; which are placed, and in which narrative."""
 
-    def __init__(self, length: timedelta, least: int, dimensions: int) -> None:
-        self.dimensions = dimensions
-        self.likeness = Likeness(dimensions)
+    def __init__(self, length: timedelta, least: int, likeness: Likeness) -> None:
+        self.likeness = likeness
         self._length = round(length.total_seconds() * 1e6)
         self._least = least
         self._items: list[NarratableItem] = []
@@ -116,7 +133,7 @@ class _Window:
         """The place of the first of them; the others follow."""
         first = len(self._items)
         if items:
-            self.likeness.add(features_of(items, self.dimensions))
+            self.likeness.add(features_of(items, self.likeness.dimensions))
             when = np.array([round(item.when.timestamp() * 1e6) for item in items], np.int64)
             self._when = np.concatenate([self._when, when])
             self._narrative = np.concatenate([self._narrative, np.full(len(items), -1, np.int64)])
@@ -145,8 +162,9 @@ class _Window:
             return Placement(id, narrative_id, round(jaccard, 4), near_duplicate_of=self._items[other].id)
         similar = self._similar_narratives(at, scores)
         if not similar:
-            self._put(at, id)
-            return Placement(id, id, 1.0)
+            begun = self._items[at].begins or id
+            self._put(at, begun)
+            return Placement(id, begun, 1.0)
         number, score = similar[0]
         merges = []
         for other_number, other_score in similar[1 : _MOST_JOINED + 1]:

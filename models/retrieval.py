@@ -12,7 +12,7 @@ import numpy as np
 
 from models.examples import read_jsonl, sha256_of
 from models.likeness import Likeness, features_of
-from models.narration import StreamNarrator
+from models.narration import StreamNarrator, narrated
 from records.narrative import NarratableItem
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ def same_story(shared: Path, vectors: VectorCache) -> float:
     """B³ F1 of the narrator as it runs, one after another by file name."""
     rows = sorted(read_jsonl(shared / f"{STORY}.jsonl"), key=lambda row: str(row["file"]))
     items = _items([row["text"] for row in rows], vectors)
-    told: dict[str, str] = {}
-    for placement in StreamNarrator().place((), items):
-        for merge in placement.merges:
-            told = {item: merge.into if story == merge.narrative_id else story for item, story in told.items()}
-        told[placement.item_id] = placement.narrative_id
+    told = narrated(StreamNarrator(), items)
     return round(b_cubed([row["cluster"] for row in rows], [told[item.id] for item in items]), 4)
 
 

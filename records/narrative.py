@@ -14,7 +14,10 @@ from records.source import Source
 
 @dataclass(frozen=True, slots=True)
 class NarratableItem:
-    """What the narrator is given of an assessed item. `vector` as in AssessedItem."""
+    """What the narrator is given of an assessed item. `vector` as in AssessedItem.
+
+    `begins`: the id of the narrative that it begins where it joins none; "": its own, which no narrative has.
+    """
 
     id: str
     title: str
@@ -23,6 +26,7 @@ class NarratableItem:
     first_seen: datetime
     vector: bytes
     version: int = 1
+    begins: str = ""
 
     @property
     def when(self) -> datetime:

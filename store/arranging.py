@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -128,7 +128,28 @@ def _begin(connection: Connection, item_ids: Sequence[str], actor: str, now: dat
                 _close_merges(connection, item_id, actor, now)
                 return item_id
     first = item_ids[0]
-    return next(id for id in (f"{first}-{number}" for number in count(2)) if _added(connection, id, first))
+    return next(id for id in _names(first) if _added(connection, id, first))
+
+
+def name_to_begin(connection: Connection, item_id: str) -> str:
+    """The id of the narrative that the item begins when the narrator finds none for it.
+
+    Its own, unless the narrative of that id lives without the item, or went into another one. One that has no item any
+    more begins again.
+    """
+    return next(name for name in _names(item_id) if _nobody_has(connection, name))
+
+
+def _nobody_has(connection: Connection, narrative_id: str) -> bool:
+    known = select(narratives.c["items"], narratives.c.merged_into).where(narratives.c.id == narrative_id)
+    found = connection.execute(known).first()
+    return found is None or (found[0] == 0 and found.merged_into is None)
+
+
+def _names(item_id: str) -> Iterator[str]:
+    """What a narrative that the item begins may be called: its id, then that with a number."""
+    yield item_id
+    yield from (f"{item_id}-{number}" for number in count(2))
 
 
 def _close_merges(connection: Connection, narrative_id: str, actor: str, now: datetime) -> None:

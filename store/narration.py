@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from records.item import ItemStage
 from records.narrative import Merge, NarratableItem, NarrativePair, PersonsWords, PlacedItem, Placement
 from records.run import Lease
 from store import rows, words
-from store.arranging import first_values
+from store.arranging import first_values, name_to_begin
 from store.backfill import may_be_narrated
 from store.changes import change_item, queue_for_index
 from store.database import Database, insert_new, retried
@@ -41,9 +42,16 @@ class SqlNarration:
 
     def waiting(self, limit: int | None = None) -> tuple[NarratableItem, ...]:
         waits = items.c.stage == ItemStage.ASSESSED.value, items.c.narrative_id.is_(None), assessments.c.health
-        statement = _narratable().where(*waits, may_be_narrated()).limit(limit)
+        # An item that is placed anew may have left a narrative that it began and that goes on without it.
+        named = or_(narratives.c["items"] > 0, narratives.c.merged_into.is_not(None)).label("named")
+        statement = _narratable().add_columns(named).outerjoin(narratives, narratives.c.id == items.c.id)
         with self._database.reading() as connection:
-            return tuple(rows.narratable(row._mapping) for row in connection.execute(statement))
+            found = connection.execute(statement.where(*waits, may_be_narrated()).limit(limit)).all()
+            return tuple(
+                replace(item, begins=name_to_begin(connection, item.id)) if row.named else item
+                for row in found
+                for item in [rows.narratable(row._mapping)]
+            )
 
     def window(self, since: datetime, until: datetime | None = None) -> tuple[PlacedItem, ...]:
         statement = _narratable().where(items.c.moment >= since, items.c.narrative_id.is_not(None))

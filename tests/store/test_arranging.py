@@ -12,6 +12,7 @@ from records.errors import NotFound, StoreError
 from records.narrative import Merge, Placement
 from store.changes import change_item
 from store.merging import merge_now
+from store.recount import recount
 
 HOUR = timedelta(hours=1)
 
@@ -150,6 +151,40 @@ def test_an_item_that_is_placed_anew_goes_where_a_person_put_it(desk, placed):
     window = desk.store.narration.window(desk.now - 20 * HOUR)
     (placement,) = StreamNarrator().place(window, [again], words)
     assert placement.narrative_id == e
+
+
+def placed_anew(desk, item, narrative, narrator=None):
+    """The item is judged not health and comes back; where the narrator puts it, that sees `narrative` alone."""
+    was_in = desk.store.reader.narrative_of(item)
+    with desk.store._database.writing() as connection:
+        change_item(connection, item, narrative_id=None)
+        recount(connection, [was_in])
+    (again,) = desk.store.narration.waiting()
+    window = [one for one in desk.store.narration.window(desk.now - 20 * HOUR) if one.narrative_id == narrative]
+    words = desk.store.narration.persons_words()
+    placements = list((narrator or StreamNarrator()).place(window, [again], words))
+    desk.store.narration.save(desk.run, placements, desk.now)
+    assert list(desk.store.problems()) == []
+    return placements[0].narrative_id
+
+
+def test_what_a_person_split_off_never_lands_with_the_living_original(desk, placed):
+    a, b, c, d, *_ = placed
+    assert move(desk, [a], a) == f"{a}-2"
+    assert placed_anew(desk, a, a) == f"{a}-2", "the narrative of its own begins again"
+    assert of(desk, [a, b, c, d]) == [f"{a}-2", a, a, a]
+    assert [desk.store.reader.narrative(id).items for id in (a, f"{a}-2")] == [3, 1]
+    undo(desk, f"{a}-2")
+    assert of(desk, [a, b]) == [a, a]
+    assert placed_anew(desk, a, a, StreamNarrator(similarity=1.0)) == f"{a}-3", "the second went into the original"
+    assert of(desk, [a, b]) == [f"{a}-3", a]
+
+
+def test_a_first_item_that_resembles_its_narrative_no_more_begins_another(desk, placed):
+    a, b, _, _, e, _ = placed
+    assert placed_anew(desk, a, e, StreamNarrator(similarity=1.0)) == f"{a}-2", "also where the window does not show it"
+    assert of(desk, [a, b]) == [f"{a}-2", a]
+    assert desk.store.reader.narrative(a).items == 3
 
 
 def test_what_the_narrator_merges_meanwhile_comes_back_all_the_same(desk, entries, placed):
