@@ -13,7 +13,7 @@ from casework.looking_again import look_again
 from casework.messages import OUTBOX, discard_message, retry_message, retry_messages
 from casework.recipients import Recipients
 from casework.statements import approve, ask_spokesperson, return_statement
-from casework.triage import acknowledge, merge, open_case, reopen, set_aside, split
+from casework.triage import acknowledge, open_case, reopen, set_aside
 
 __all__ = [
     "OUTBOX",
@@ -30,7 +30,6 @@ __all__ = [
     "judge_narratives",
     "look_again",
     "mark_acts",
-    "merge",
     "merge_narrative",
     "move_items",
     "open_capture",
@@ -42,7 +41,6 @@ __all__ = [
     "return_statement",
     "save_claim",
     "set_aside",
-    "split",
     "undecide_match",
     "undo_arrangement",
     "withdraw_claim",

@@ -50,10 +50,14 @@ def move_items(
 
 
 def merge_narrative(casebook: Casebook, narrative_id: str, into: str, reason: str, actor: str, now: datetime) -> None:
-    """A whole narrative goes into another. Its case, if it has one, goes on in the other's, which is opened for it."""
+    """A whole narrative goes into another: a duplicate, say. Its case, if it has one, goes on in the other's, which is
+    opened for it and takes over the higher level."""
     actor, reason = named(actor), reasoned(reason)
     with casebook.work() as work:
-        if work.narrative(narrative_id).merged_into is not None:
+        merged_before = work.narrative(narrative_id).merged_into
+        if merged_before == into:
+            return
+        if merged_before is not None:
             raise ActRefused(narrative_id, refusals.NARRATIVE_MERGED)
         _require_target(work, narrative_id, into)
         case, other = work.case_of(narrative_id), work.case_of(into)

@@ -1,4 +1,4 @@
-"""Grasping (chủ động nắm bắt): open, acknowledge, set aside, merge, and the way back from each."""
+"""Grasping (chủ động nắm bắt): open, acknowledge, set aside, and the way back; what a merge does to the cases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from casework.rules_of_work import case_id_of, changed, named, noted, reasoned, 
 from records.case import Act, Case, CaseStage, SetAsideReason
 from records.errors import ActRefused
 from records.message import NoticeKind
-from records.narrative import Merge
 from records.ports import Casebook, Work
 from records.risk import Level, Risk
 
@@ -155,24 +154,6 @@ def _stage_before(case: Case) -> CaseStage:
     return CaseStage.DETECTED if case.acknowledged_at is None else CaseStage.ACKNOWLEDGED
 
 
-def merge(casebook: Casebook, case_id: str, into_case_id: str, actor: str, now: datetime) -> Case:
-    """A duplicate: the case and its narrative go into another, which takes over the higher level."""
-    actor = named(actor)
-    with casebook.work() as work:
-        case = work.case(case_id)
-        if case.stage is CaseStage.MERGED and case.merged_into == into_case_id:
-            return case
-        if case_id == into_case_id:
-            raise ActRefused(case.id, refusals.INTO_ITSELF)
-        require(case, Act.MERGE)
-        into = work.case(into_case_id)
-        if into.stage in (CaseStage.MERGED, CaseStage.SET_ASIDE):
-            raise ActRefused(into.id, refusals.INTO_CLOSED)
-        merged = merged_into(work, case, into, actor, now)
-        work.merge_narratives(Merge(case.narrative_id, into.narrative_id, similarity=1.0, item_id=None), actor, now)
-        return merged
-
-
 def merged_into(work: Work, case: Case, into: Case, actor: str, now: datetime, into_risk: Risk | None = None) -> Case:
     """The cases' part of a merge: one closes, the other is said to be at least as high.
 
@@ -186,18 +167,6 @@ def merged_into(work: Work, case: Case, into: Case, actor: str, now: datetime, i
     cause = f"merged:{case.id}:{case.version}"
     put_out(work, NoticeKind.CASE_MERGED, into, cause, told, now, risk=into_risk, thread=case.thread_id)
     return case
-
-
-def split(casebook: Casebook, case_id: str, actor: str, now: datetime) -> Case:
-    """Undo a merge. A case at work is left as it is."""
-    actor = named(actor)
-    with casebook.work() as work:
-        case = work.case(case_id)
-        if case.stage in _AT_WORK:
-            return case
-        require_stage(case, CaseStage.MERGED, refusals.NOT_MERGED)
-        work.split_narratives(case.narrative_id, actor, now)
-        return parted(work, case, actor, now)
 
 
 def parted(work: Work, case: Case, actor: str, now: datetime) -> Case:

@@ -1,4 +1,7 @@
-"""Arranging narratives: a verifier says which items are one story, sees first what changes, and can take it back."""
+"""Arranging narratives: people say which items are one story, see first what changes, and can take it back.
+
+Whole narratives are merged, and parted again, by everybody who works on cases; single items and names are a verifier's.
+"""
 
 from __future__ import annotations
 
@@ -48,10 +51,13 @@ class Preview:
 
 
 @router.get("/narratives/{narrative_id}/arrange")
-def page(request: Request, narrative_id: str) -> Response:
+def page(request: Request, narrative_id: str, what: str = "") -> Response:
+    """`what`: "whole" when that is chosen already."""
     services: Services = request.app.state.services
     found = services.reader.narrative(narrative_id)
-    return see(f"/narratives/{found.id}/arrange") if found.id != narrative_id else _page(request, found)
+    if found.id != narrative_id:
+        return see(f"/narratives/{found.id}/arrange")
+    return _page(request, found, chosen=Chosen(whole=what == "whole"))
 
 
 @router.post("/narratives/{narrative_id}/arrange")
@@ -72,7 +78,8 @@ def arrange(
     previews: list[Preview] = []
 
     def act() -> None:
-        _require_verifier(request)
+        if not chosen.whole:
+            _require_verifier(request)
         if not into or (chosen.whole and into == NEW):
             raise FormProblem(word("Choose the narrative that takes them in."))
         if not chosen.whole and not chosen.items:
@@ -103,8 +110,9 @@ def undo(request: Request, narrative_id: str, number: Text = "") -> Response:
     done: list[Arrangement] = []
 
     def act() -> None:
-        _require_verifier(request)
         wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+        if not any(one.whole and one.number == wanted for one in services.reader.arrangements(narrative_id)):
+            _require_verifier(request)
         done.append(casework.undo_arrangement(services.casebook, narrative_id, wanted, name, now))
 
     status, message = attempt(request, act, "")
@@ -130,13 +138,13 @@ def rename(request: Request, narrative_id: str, label: Text = "") -> Response:
     return _page(request, services.reader.narrative(narrative_id), status, message)
 
 
-def may_arrange(request: Request) -> bool:
+def _is_verifier(request: Request) -> bool:
     return bool(session_of(request).name) and session_of(request).role is Role.VERIFIER
 
 
 def _require_verifier(request: Request) -> None:
-    if not may_arrange(request):
-        raise FormProblem(words(request)("Only a verifier arranges narratives."))
+    if not _is_verifier(request):
+        raise FormProblem(words(request)("Only a verifier moves single items or names a narrative."))
 
 
 def _judge(services: Services, *narrative_ids: str) -> None:
@@ -170,7 +178,7 @@ def _page(
         status=status,
         message=message,
         narrative=narrative,
-        may_arrange=may_arrange(request),
+        is_verifier=_is_verifier(request),
         members=services.reader.members(narrative.id, limit=MOST_ITEMS),
         targets=[(other.id, other.label) for other, _ in listed if other.id != narrative.id],
         arrangements=[(one, who(one.actor, words(request)), _other(services, one, narrative)) for one in arrangements],

@@ -20,25 +20,30 @@ from console.pages.choices import one, pairs
 from console.reasons import most_common, with_field
 from console.render import render, see, wants_fragment, words
 from console.services import Services
-from console.session import language_of, session_of
+from console.session import language_of
 from console.trail import history, who
 from records.assessment import Harm
 from records.calendar import VIETNAM, local
 from records.case import ALLOWED_FROM, Act, Case, SetAsideReason, StatementStage
 from records.claim import MatchDecision
 from records.errors import NotFound
-from records.narrative import Narrative, NarrativeMember
+from records.narrative import Arrangement, Narrative, NarrativeMember
 from records.source import Source
 
 router = APIRouter()
 
 MOST_ITEMS = 200
 MOST_REASONS = 8
-MOST_TARGETS = 100  # narratives offered to merge into
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 640, 120
 LONGEST = {"text": LONGEST_STATEMENT, "note": LONGEST_NOTE}
 _LOOK_AGAIN_HOUR = 8  # in the morning, Viet Nam
-_ACTS = {"acknowledge": Act.ACKNOWLEDGE, "ask": Act.ASK, "set_aside": Act.SET_ASIDE, "reopen": Act.REOPEN}
+_ACTS = {
+    "acknowledge": Act.ACKNOWLEDGE,
+    "ask": Act.ASK,
+    "set_aside": Act.SET_ASIDE,
+    "reopen": Act.REOPEN,
+    "merge": Act.MERGE,
+}
 
 
 @router.get("/narratives/{narrative_id}")
@@ -47,7 +52,7 @@ def narrative(request: Request, narrative_id: str, merged: str = "") -> Response
     found = services.reader.narrative(narrative_id)
     if found.id != narrative_id:
         return see(f"/narratives/{found.id}?merged={narrative_id}")
-    return _page(request, found, merged_from=merged if _is_merged_into(services, merged, found) else None)
+    return _page(request, found, merge=_merge_of(services, merged, found))
 
 
 @router.post("/narratives/{narrative_id}/acknowledge")
@@ -147,34 +152,6 @@ def acts(
     return _after(request, narrative_id, act, done, Given(acts_reason=reason), opened="acts")
 
 
-@router.post("/narratives/{narrative_id}/merge")
-def merge(request: Request, narrative_id: str, into: Annotated[str, Form()] = "") -> Response:
-    services: Services = request.app.state.services
-    name, now, word = actor_of(request).name, services.clock(), words(request)
-
-    def act() -> None:
-        if not into:
-            raise FormProblem(word("Choose the narrative that takes this one in."))
-        casework.merge(services.casebook, _case(services, narrative_id).id, _case(services, into).id, name, now)
-
-    status, message = attempt(request, act, "")
-    if status == 200:
-        return see(f"/narratives/{into}?merged={narrative_id}")
-    return _page(request, services.reader.narrative(narrative_id), status, message, opened="merge")
-
-
-@router.post("/narratives/{narrative_id}/split")
-def split(request: Request, narrative_id: str) -> Response:
-    services: Services = request.app.state.services
-    name, now = actor_of(request).name, services.clock()
-    status, message = attempt(
-        request, lambda: casework.split(services.casebook, _case(services, narrative_id).id, name, now), ""
-    )
-    if status == 200:
-        return see(f"/narratives/{narrative_id}")
-    return _page(request, services.reader.narrative(narrative_id), status, message)
-
-
 @router.post("/narratives/{narrative_id}/claim")
 def claim(
     request: Request, narrative_id: str, claim: Annotated[str, Form()] = "", word_on: Annotated[str, Form()] = ""
@@ -231,14 +208,14 @@ def _page(
     message: Message | None = None,
     given: Given | None = None,
     opened: str = "",
-    merged_from: str | None = None,
+    merge: Arrangement | None = None,
 ) -> Response:
     services: Services = request.app.state.services
     context = _case_context(request, services, narrative) | {
         "message": message,
         "given": given or Given(),
         "opened": opened,
-        "merged_from": merged_from,
+        "merge": merge,
         "narrative": narrative,
     }
     if context["statements"] and not context["given"]["text"]:
@@ -256,11 +233,6 @@ def _page(
 def _case_context(request: Request, services: Services, narrative: Narrative) -> dict[str, Any]:
     reader, word = services.reader, words(request)
     case = reader.case_of(narrative.id)
-    acts = _acts(case)
-    targets = []
-    if "merge" in acts and session_of(request).name:
-        listed = reader.inbox(services.clock(), limit=MOST_TARGETS)
-        targets = [other for other, of in listed if of is not None and other.id != narrative.id]
     told = reader.statements(case_id=case.id) if case else ()
     known = known_claims(reader, narrative.id, services.clock())
     return {
@@ -268,8 +240,7 @@ def _case_context(request: Request, services: Services, narrative: Narrative) ->
         "draft": next((one.draft for one in known.confirmed if one.draft), None) if not told else None,
         "case": case,
         "opened_by": who(case.opened_by, word) if case else "",
-        "acts": acts,
-        "merge_targets": targets,
+        "acts": _acts(case),
         "statements": sorted((statement for statement, _, _ in told), key=lambda statement: statement.asked_at),
         "trail": history(reader, word, narrative.id, *([case.id] if case else [])),
         "set_aside_reasons": [
@@ -288,7 +259,7 @@ def _acts(case: Case | None) -> frozenset[str]:
     if case is None:
         return frozenset({"acknowledge", "harm"})
     allowed = {name for name, act in _ACTS.items() if case.stage in ALLOWED_FROM[act]}
-    return frozenset(allowed | {"harm"} | ({"merge"} if case.stage in ALLOWED_FROM[Act.MERGE] else set()))
+    return frozenset(allowed | {"harm"})
 
 
 def _story(request: Request, services: Services, narrative: Narrative) -> dict[str, Any]:
@@ -338,15 +309,18 @@ def _case(services: Services, narrative_id: str) -> Case:
     return case
 
 
-def _is_merged_into(services: Services, merged: str, narrative: Narrative) -> bool:
-    """Whether `merged`, from the address, is a narrative with a case that `narrative` took in."""
+def _merge_of(services: Services, merged: str, narrative: Narrative) -> Arrangement | None:
+    """How `merged`, from the address, went into `narrative`, as far as that can be undone."""
     if not merged or merged == narrative.id:
-        return False
+        return None
     try:
         found = services.reader.narrative(merged)
     except NotFound:
-        return False
-    return found.id == narrative.id and services.reader.case_of(merged) is not None
+        return None
+    if found.id != narrative.id:
+        return None
+    arrangements = services.reader.arrangements(merged)
+    return next((one for one in arrangements if one.whole and one.narrative_id == merged), None)
 
 
 def _morning(day: str, word: Callable[[str], str]) -> datetime | None:

@@ -84,7 +84,9 @@ def test_a_move_without_a_case_comes_back_once(room: Newsroom, narrative: str) -
     assert room.acts(narrative) == [Act.MOVE_ITEMS, Act.UNDO_MOVE]
     with pytest.raises(NotFound):
         casework.undo_arrangement(book, narrative, number, "Lan", room.now)
+    casework.merge_narrative(book, new, narrative, "gộp", "Lan", room.now)
+    assert room.acts(new) == [], "it is there already"
     with pytest.raises(ActRefused, match=refusals.NARRATIVE_MERGED):
-        casework.merge_narrative(book, new, narrative, "gộp", "Lan", room.now)
+        casework.merge_narrative(book, new, room.item("b"), "gộp", "Lan", room.now)
     with pytest.raises(ActRefused, match=refusals.TARGET_MERGED):
         casework.move_items(book, narrative, chosen[:1], new, "lại chuyển", "Lan", room.now)

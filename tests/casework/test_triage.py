@@ -1,4 +1,4 @@
-"""Open, acknowledge, set aside, merge and the way back: from the stages that allow it, once, and on record."""
+"""Open, acknowledge, set aside and the way back, and what a merge does to cases: when it may be, once, on record."""
 
 from __future__ import annotations
 
@@ -124,9 +124,10 @@ def test_what_is_set_aside_is_reopened_before_anything_else(room: Newsroom, open
 
 def test_merging_takes_the_narrative_along_and_can_be_undone(room: Newsroom, opened: Case, other: Case) -> None:
     book, reader = room.store.casebook, room.store.reader
-    merged = casework.merge(book, other.id, opened.id, "Trần Bình", room.now)
-    assert casework.merge(book, other.id, opened.id, "Trần Bình", room.now) == merged
-    assert (merged.stage, merged.merged_into) == (CaseStage.MERGED, opened.id)
+    for _ in range(2):
+        casework.merge_narrative(book, other.narrative_id, opened.narrative_id, "trùng", "Trần Bình", room.now)
+    merged = room.case(other.narrative_id)
+    assert (merged.stage, merged.merged_into, merged.version) == (CaseStage.MERGED, opened.id, other.version + 1)
     assert reader.narrative(other.narrative_id).id == opened.narrative_id
     told = room.outbox()
     assert [(m.notice.kind, m.thread) for m in told] == [(NoticeKind.CASE_MERGED, other.narrative_id)] * 2
@@ -135,28 +136,29 @@ def test_merging_takes_the_narrative_along_and_can_be_undone(room: Newsroom, ope
     assert all(m.thread == opened.narrative_id for m in room.outbox())
     with pytest.raises(ActRefused, match=refusals.MERGED):
         casework.acknowledge(book, other.id, "Trần Bình", room.now)
-    back = casework.split(book, other.id, "Trần Bình", room.now)
+    (merge,) = reader.arrangements(other.narrative_id)
+    casework.undo_arrangement(book, other.narrative_id, merge.number, "Trần Bình", room.now)
+    back = room.case(other.narrative_id)
     assert (back.stage, back.merged_into) == (CaseStage.DETECTED, None)
-    assert casework.split(book, other.id, "Trần Bình", room.now) == back
     assert reader.narrative(other.narrative_id).id == other.narrative_id
     assert room.acts(other.id) == [Act.OPEN, Act.MERGE, Act.SPLIT]
 
 
 def test_a_merge_needs_an_open_other(room: Newsroom, opened: Case, other: Case) -> None:
     book = room.store.casebook
-    with pytest.raises(ActRefused, match=refusals.INTO_ITSELF):
-        casework.merge(book, opened.id, opened.id, "Trần Bình", room.now)
+    with pytest.raises(ActRefused, match=refusals.TARGET_SAME):
+        casework.merge_narrative(book, opened.narrative_id, opened.narrative_id, "trùng", "Trần Bình", room.now)
     casework.set_aside(book, other.id, WATCH, "", LOOK, "Trần Bình", room.now)
     with pytest.raises(ActRefused, match=refusals.INTO_CLOSED):
-        casework.merge(book, opened.id, other.id, "Trần Bình", room.now)
+        casework.merge_narrative(book, opened.narrative_id, other.narrative_id, "trùng", "Trần Bình", room.now)
 
 
 def test_the_higher_level_is_taken_over_and_not_said_again(room: Newsroom, opened: Case) -> None:
     room.rules = ()
     low = room.item("thấp", harm="low")  # type: ignore[arg-type]
     room.judge()
-    into = casework.open_case(room.store.casebook, low, "Trần Bình", room.now, Recipients())
-    casework.merge(room.store.casebook, opened.id, into.id, "Trần Bình", room.now)
+    casework.open_case(room.store.casebook, low, "Trần Bình", room.now, Recipients())
+    casework.merge_narrative(room.store.casebook, opened.narrative_id, low, "trùng", "Trần Bình", room.now)
     assert room.case(low).level is Level.HIGH
 
 

@@ -13,7 +13,6 @@ from tests.console.conftest import Desk
 from tests.support import console_seed as seed
 
 RUMOR = seed.narrative_of("du-du")
-VACCINE = seed.narrative_of("vac-xin")
 POISONING = seed.narrative_of("ngo-doc")
 
 
@@ -79,20 +78,6 @@ def test_set_aside_and_reopen(desk: Desk) -> None:
     assert desk.post(f"/narratives/{RUMOR}/reopen").status_code == 303
     assert _case(desk).stage is CaseStage.DETECTED
     assert "theo dõi thêm" in desk.page(f"/narratives/{RUMOR}")  # the reason stays in the history
-
-
-def test_merge_and_its_undo(desk: Desk) -> None:
-    desk.sit_down("Trần Thị Lan")
-    assert desk.post(f"/narratives/{VACCINE}/merge").status_code == 422
-    assert desk.post(f"/narratives/{VACCINE}/merge", into=VACCINE).status_code == 409
-    response = desk.post(f"/narratives/{VACCINE}/merge", into=RUMOR)
-    assert response.status_code == 303
-    assert desk.client.get(f"/narratives/{VACCINE}").headers["location"] == f"/narratives/{RUMOR}?merged={VACCINE}"
-    page = desk.page(response.headers["location"])
-    assert "Hoàn tác việc gộp" in page and "10 tin" in page
-    assert desk.post(f"/narratives/{VACCINE}/split").status_code == 303
-    assert "3 tin" in desk.page(f"/narratives/{VACCINE}")
-    assert "Hoàn tác" not in desk.page(f"/narratives/{RUMOR}?merged={VACCINE}")
 
 
 def test_acts_that_followed_are_marked_and_taken_back(desk: Desk) -> None:
