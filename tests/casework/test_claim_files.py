@@ -12,23 +12,20 @@ from casework import refusals
 from casework.claim_csv import read_csv, write_csv
 from casework.claim_files import Change, apply, plan, problems
 from casework.claim_review import read_claim_reviews, write_claim_reviews
-from records.claim import Claim, Verdict, claim_id
+from records.claim import Verdict, claim_id
 from records.errors import InputError
 from tests.casework.conftest import Newsroom
+from tests.support import desk_records
 from tests.support.desk_records import NOW
 
-CLAIM = Claim(
+CLAIM = replace(
+    desk_records.CLAIM,
     id="c001",
     text='Uống nước "lá đu đủ"; chữa khỏi sốt xuất huyết',
-    verdict=Verdict.FALSE,
     explanation="Chưa có bằng chứng.\nTự chữa làm chậm việc cấp cứu.",
     sources=("https://soyte.example/khuyen-cao", "https://cdc.example/1"),
-    topic="epidemic",
-    decided_at=NOW - timedelta(days=30),
     wordings=("Lá đu đủ trị sốt xuất huyết", "la du du tri sxh"),
-    decided_by="Trần Bình",
     valid_until=NOW + timedelta(days=365),
-    response="Không tự chữa bằng lá.",
 )
 HOSTILE = replace(CLAIM, id="c002", text='=HYPERLINK("https://x.example")', wordings=("@cmd", "'+1"), response="-1+1")
 

@@ -11,24 +11,10 @@ import casework
 from casework import refusals
 from casework.claims import claim_subject, open_suggestions
 from records.case import Act
-from records.claim import Claim, MatchDecision, SimilarClaim, Verdict, claim_id
+from records.claim import Claim, MatchDecision, SimilarClaim, Verdict
 from records.errors import ActRefused, InputError, NotFound
 from tests.casework.conftest import Newsroom
-from tests.support.desk_records import NOW
-
-TEXT = "Uống nước lá đu đủ chữa khỏi sốt xuất huyết"
-CLAIM = Claim(
-    id=claim_id(TEXT),
-    text=TEXT,
-    verdict=Verdict.FALSE,
-    explanation="Chưa có bằng chứng; tự chữa làm chậm việc cấp cứu.",
-    sources=("https://soyte.example/khuyen-cao",),
-    topic="epidemic",
-    decided_at=NOW - timedelta(days=30),
-    wordings=("Lá đu đủ trị sốt xuất huyết",),
-    decided_by="Trần Bình",
-    response="Người sốt cao liên tục cần đến cơ sở y tế; không tự chữa bằng lá.",
-)
+from tests.support.desk_records import CLAIM, NOW
 
 
 def _added(room: Newsroom) -> Claim:
@@ -181,7 +167,7 @@ def test_an_alert_names_the_claim_that_it_resembles_or_was_confirmed_for(room: N
     room.spread(narrative)
     room.judge(resembles=lambda one: added if one == narrative else None)
     (message, *_rest) = room.outbox()
-    assert message.notice.claim == TEXT and not message.notice.claim_confirmed  # type: ignore[union-attr]
+    assert message.notice.claim == CLAIM.text and not message.notice.claim_confirmed  # type: ignore[union-attr]
     casework.decide_match(room.store.casebook, narrative, CLAIM.id, MatchDecision.CONFIRMED, "Lê Mai", room.now)
     casework.open_case(room.store.casebook, narrative, "Lê Mai", room.now)
     casework.acknowledge(room.store.casebook, room.case(narrative).id, "Lê Mai", room.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,20 +14,10 @@ from records.case import Act
 from records.claim import Claim, MatchDecision, SimilarClaim, Verdict
 from tests.console.conftest import Desk
 from tests.support import console_seed as seed
+from tests.support.desk_records import CLAIM
 
 RUMOR = seed.narrative_of("du-du")
-CLAIM = Claim(
-    id="c1",
-    text="Nước lá đu đủ chữa khỏi sốt xuất huyết",
-    verdict=Verdict.FALSE,
-    explanation="Chưa có bằng chứng khoa học.",
-    sources=("https://soyte.example/khuyen-cao",),
-    topic="epidemic",
-    decided_at=seed.NOW - timedelta(days=200),
-    wordings=("Lá đu đủ trị sốt",),
-    decided_by="Trần Bình",
-    response="Không tự chữa bằng lá đu đủ; sốt cao phải đến cơ sở y tế.",
-)
+PATH = f"/claim/{CLAIM.id}"
 FIELDS = {
     "text": "Ăn tỏi chữa <b>cúm</b>",
     "verdict": "false",
@@ -113,8 +103,8 @@ def test_only_verifiers_change_the_library(desk: Desk) -> None:
     _library(desk)
     acts = {
         "/claims/new": FIELDS,
-        "/claim/c1/edit": FIELDS | {"version": "1"},
-        "/claim/c1/withdraw": {"reason": "x"},
+        f"{PATH}/edit": FIELDS | {"version": "1"},
+        f"{PATH}/withdraw": {"reason": "x"},
         "/claims/import": {"content": "eA=="},
     }
     for path, fields in acts.items():
@@ -129,14 +119,14 @@ def test_only_verifiers_change_the_library(desk: Desk) -> None:
 def test_a_claim_is_withdrawn_with_a_reason_and_brought_back(desk: Desk) -> None:
     _library(desk)
     desk.sit_down("Lê Mai", "verifier")
-    refused = desk.post("/claim/c1/withdraw", reason=" ")
+    refused = desk.post(f"{PATH}/withdraw", reason=" ")
     assert refused.status_code == 422 and "Hãy nêu lý do" in refused.text
-    assert desk.post("/claim/c1/withdraw", reason="Bằng chứng mới").status_code == 303
-    page = desk.page("/claim/c1")
+    assert desk.post(f"{PATH}/withdraw", reason="Bằng chứng mới").status_code == 303
+    page = desk.page(PATH)
     assert "Đã thu hồi" in page and "Bằng chứng mới" in page
-    assert "/claim/c1" not in desk.page("/claims") and "/claim/c1" in desk.page("/claims?withdrawn=yes")
-    assert desk.post("/claim/c1/bring-back").status_code == 303
-    assert "/claim/c1" in desk.page("/claims")
+    assert PATH not in desk.page("/claims") and PATH in desk.page("/claims?withdrawn=yes")
+    assert desk.post(f"{PATH}/bring-back").status_code == 303
+    assert PATH in desk.page("/claims")
 
 
 def test_a_file_is_looked_at_before_it_changes_anything(desk: Desk) -> None:
@@ -185,33 +175,33 @@ def test_the_library_is_exported(desk: Desk) -> None:
 
 def test_a_suggestion_is_confirmed_and_brings_the_response_along(desk: Desk) -> None:
     _library(desk)
-    services = replace(desk.services, similar_claims=lambda _: (SimilarClaim(CLAIM, 0.91, "Lá đu đủ trị sốt", True),))
+    services = replace(desk.services, similar_claims=lambda _: (SimilarClaim(CLAIM, 0.91, CLAIM.wordings[0], True),))
     desk.client.app.state.services = services  # type: ignore[attr-defined]
     assert "để xác nhận gợi ý" in desk.page(f"/narratives/{RUMOR}")
     desk.sit_down("Trần Thị Lan")
     page = desk.page(f"/narratives/{RUMOR}")
-    assert "Đúng là thông tin này" in page and "rất có thể" in page and "Lá đu đủ trị sốt" in page
+    assert "Đúng là thông tin này" in page and "rất có thể" in page and CLAIM.wordings[0] in page
     desk.post(f"/narratives/{RUMOR}/acknowledge")
     assert CLAIM.response not in desk.page(f"/narratives/{RUMOR}")
-    said = desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="confirmed")
+    said = desk.post(f"/narratives/{RUMOR}/claim", claim=CLAIM.id, word_on="confirmed")
     assert said.status_code == 303 and said.headers["location"].endswith("#claims")
     page = desk.page(f"/narratives/{RUMOR}")
     assert page.count(CLAIM.response) == 2, "with the claim, and as the draft"
     assert "Dự thảo là nội dung đã được duyệt trước đây" in page and "Đúng là thông tin này" in page
     (match,) = desk.store.reader.matches(RUMOR)
     assert (match.decision, match.actor, match.similarity) == (MatchDecision.CONFIRMED, "Trần Thị Lan", 0.91)
-    assert "Nước lá đu đủ" in desk.page("/claim/c1") and f"/narratives/{RUMOR}" in desk.page("/claim/c1")
-    desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="undecided")
+    assert CLAIM.text in desk.page(PATH) and f"/narratives/{RUMOR}" in desk.page(PATH)
+    desk.post(f"/narratives/{RUMOR}/claim", claim=CLAIM.id, word_on="undecided")
     assert desk.store.reader.matches(RUMOR) == ()
 
 
 def test_a_rejection_is_remembered_and_can_be_taken_back(desk: Desk) -> None:
     _library(desk)
     desk.sit_down("Trần Thị Lan")
-    desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="rejected")
+    desk.post(f"/narratives/{RUMOR}/claim", claim=CLAIM.id, word_on="rejected")
     page = desk.page(f"/narratives/{RUMOR}")
     assert "đã được xác nhận là không trùng" in page and "Bỏ xác nhận này" in page
-    assert desk.post(f"/narratives/{RUMOR}/claim", claim="c1", word_on="maybe").status_code == 422
+    assert desk.post(f"/narratives/{RUMOR}/claim", claim=CLAIM.id, word_on="maybe").status_code == 422
     assert desk.post(f"/narratives/{RUMOR}/claim", claim="none", word_on="confirmed").status_code == 404
     acts = [entry.act for entry in desk.store.reader.trail_of(RUMOR)]
     assert acts[-1] is Act.REJECT_CLAIM
@@ -223,9 +213,9 @@ def test_what_was_approved_on_another_narrative_is_offered(desk: Desk) -> None:
     other = seed.narrative_of("vac-xin")
     for narrative in (RUMOR, other):
         desk.post(f"/narratives/{narrative}/acknowledge")
-        desk.post(f"/narratives/{narrative}/claim", claim="c1", word_on="confirmed")
+        desk.post(f"/narratives/{narrative}/claim", claim=CLAIM.id, word_on="confirmed")
     desk.post(f"/narratives/{other}/ask", text="Đã duyệt: không tự chữa bằng lá.")
     statement = desk.store.reader.statements(waiting_only=True)[0][0]
     casework.approve(desk.store.casebook, statement.id, "Phạm Hòa", seed.NOW)
     assert "Đã duyệt: không tự chữa bằng lá." in desk.page(f"/narratives/{RUMOR}")
-    assert "Người duyệt: Phạm Hòa" in desk.page("/claim/c1")
+    assert "Người duyệt: Phạm Hòa" in desk.page(PATH)

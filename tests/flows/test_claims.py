@@ -18,26 +18,16 @@ from flows.claims import Resemblance, central
 from flows.parts import Parts
 from flows.settings import build
 from models.matching import SHIPPED, load_model
-from records.claim import Claim, MatchDecision, Verdict, claim_id
+from records.claim import MatchDecision
 from records.errors import ModelMissing
 from records.message import Notice
 from records.narrative import NarratableItem
 from store import Store
 from tests.support import console_seed as seed
 from tests.support import stores
+from tests.support.desk_records import CLAIM
 
 RUMOR = seed.narrative_of("du-du")
-TEXT = "Uống nước lá đu đủ chữa khỏi sốt xuất huyết, không cần nhập viện"
-CLAIM = Claim(
-    id=claim_id(TEXT),
-    text=TEXT,
-    verdict=Verdict.FALSE,
-    explanation="Chưa có bằng chứng.",
-    sources=("https://soyte.example/1",),
-    topic="epidemic",
-    decided_at=seed.NOW - timedelta(days=30),
-    decided_by="Trần Bình",
-)
 
 
 @dataclass
@@ -101,7 +91,7 @@ def test_vectors_are_made_once_and_count_from_then_on(filled: tuple[Store, Path]
     made = claims.embed(parts)
     assert made == encoder.encoded > 40, "the wordings and the foils"
     assert claims.embed(parts) == 0 and encoder.encoded == made
-    changed = replace(store.reader.claim(CLAIM.id), wordings=("Lá đu đủ trị sốt xuất huyết",))
+    changed = replace(store.reader.claim(CLAIM.id), wordings=(*CLAIM.wordings, "la du du tri sxh"))
     casework.save_claim(store.casebook, changed, "Lê Mai", seed.NOW)
     assert parts.resemblance.suggested(RUMOR, seed.NOW), "words alone until the vector is there"
     assert claims.embed(parts) == 1
@@ -130,7 +120,7 @@ def test_alerts_do_not_wait_for_an_encoder(
     alert.judge(parts, seed.NOW, [RUMOR])
     notices = [one.notice for one in store.outbox.due(seed.NOW, 100) if one.to.recipient == "canh-bao@localhost"]
     named = {one.narrative_id: (one.claim, one.claim_confirmed) for one in notices if isinstance(one, Notice)}
-    assert named[RUMOR] == (TEXT, False) and set(named.values()) == {(TEXT, False), ("", False)}
+    assert named[RUMOR] == (CLAIM.text, False) and set(named.values()) == {(CLAIM.text, False), ("", False)}
 
 
 @pytest.mark.parametrize("damage", ["cut off", "other features", "short"])

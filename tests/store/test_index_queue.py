@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from records.claim import Claim, Verdict
 from records.narrative import Placement
 from records.search import Rejected
 from store import open_store, snapshot
 from store.database import Database
 from tests.support import stores
+from tests.support.desk_records import CLAIM
 
 
 def _drain(queue):
@@ -67,18 +67,9 @@ def test_not_health_goes_after_its_term_and_a_return_is_newer_than_its_deletion(
 
 
 def test_claims_are_kept(desk):
-    claim = Claim(
-        "c1",
-        "Uống nước lá chữa sốt",
-        Verdict.FALSE,
-        "Không có bằng chứng",
-        ("https://moh.example/1",),
-        None,
-        datetime(2026, 1, 1, tzinfo=UTC),
-    )
-    desk.store.save_claims([claim])
-    desk.store.save_claims([claim])
-    assert desk.store.reader.claims() == (claim,)
+    desk.store.save_claims([CLAIM])
+    desk.store.save_claims([CLAIM])
+    assert desk.store.reader.claims() == (CLAIM,)
 
 
 def test_what_went_and_is_seen_again_after_a_restore_is_newer_than_all_before(desk, entries, desk_class, tmp_path):

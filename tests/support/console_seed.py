@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from models.versions import Version
 from records.address import item_id
 from records.alert_rules import AlertRule
 from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Stance
-from records.claim import Claim, SimilarClaim, Verdict
+from records.claim import SimilarClaim
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageReading, SourceReading
 from records.item import CapturedPage, Entry
 from records.narrative import Placement
@@ -26,6 +26,7 @@ from records.source import Owner, Source, SourceKind, SourceState
 from records.trend import TrendSettings
 from store import Store
 from tests.support import stores
+from tests.support.desk_records import CLAIM
 
 NOW = datetime(2026, 8, 23, 1, 15, tzinfo=UTC)  # 08:15 in Viet Nam
 RUN = "run-1"
@@ -281,15 +282,7 @@ def _assessed(piece: Piece) -> AssessedItem:
 def similar_claims(narrative_id: str) -> tuple[SimilarClaim, ...]:
     if narrative_id != narrative_of("du-du"):
         return ()
-    claim = Claim(
-        id="c1",
-        text="Nước lá đu đủ chữa khỏi sốt xuất huyết.",
-        verdict=Verdict.FALSE,
-        explanation="Chưa có bằng chứng khoa học; tự điều trị làm chậm việc cấp cứu.",
-        sources=("https://soyte.example/khuyen-cao", "javascript:alert(1)"),
-        topic="epidemic",
-        decided_at=NOW - timedelta(days=200),
-    )
+    claim = replace(CLAIM, sources=(*CLAIM.sources, "javascript:alert(1)"))
     return (SimilarClaim(claim, 0.91),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from records.assessment import Assessment, Harm, Kind, Stance
+from records.claim import Claim, Verdict, claim_id
 from records.item import Item, ItemStage
 from records.narrative import Narrative, NarrativeEvidence, NarrativeMember, TopicHours
 from records.risk import Level, Risk, Spread, Trend
@@ -13,6 +14,19 @@ from records.text import text_hash
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 RUMOR_TITLE = "Uống nước lá đu đủ chữa khỏi sốt xuất huyết, không cần nhập viện"
+#: The rumor, once it was checked.
+CLAIM = Claim(
+    id=claim_id(RUMOR_TITLE),
+    text=RUMOR_TITLE,
+    verdict=Verdict.FALSE,
+    explanation="Chưa có bằng chứng; tự chữa làm chậm việc cấp cứu.",
+    sources=("https://soyte.example/khuyen-cao",),
+    topic="epidemic",
+    decided_at=NOW - timedelta(days=30),
+    wordings=("Lá đu đủ trị sốt xuất huyết",),
+    decided_by="Trần Bình",
+    response="Người sốt cao liên tục cần đến cơ sở y tế; không tự chữa bằng lá.",
+)
 
 
 def source(
