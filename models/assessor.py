@@ -188,7 +188,7 @@ class HeadAssessor:
             head = self._heads.heads[about]
             column = head.classes.index(answer) if len(head.classes) > 1 else 0
             weighed = whole if head.view == "whole" else text
-            return weighed.words(sign * self._heads.word_weights(about, column))
+            return weighed.words(self._heads.word_weights(about, column), sign)
 
         reasons = field_reasons("health", "", words("health", "", 1.0 if health else -1.0), found)
         reasons += field_reasons("kind", kind, words("kind", kind), found)

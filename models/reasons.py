@@ -38,13 +38,14 @@ class TextReasons:
         self._places = list(zip(words.start.tolist(), words.end.tolist(), strict=True))
         self._idf = idf
 
-    def words(self, weights: NDArray[np.float32], most: int = MOST_WORDS) -> tuple[str, ...]:
+    def words(self, weights: NDArray[np.float32], sign: float = 1.0, most: int = MOST_WORDS) -> tuple[str, ...]:
         """At most `most` words or pairs of words that speak for the answer, heaviest first, each once.
 
-        `weights`: (BUCKETS,), what an n-gram adds to the answer. Characters' n-grams name no word and are left out.
+        `weights`: (BUCKETS,), what an n-gram adds to the answer, or with `sign` -1 takes from it: there are half a
+        million, so that only those of this text are touched. Characters' n-grams name no word and are left out.
         """
-        single = self._weight(weights, "marked") + self._weight(weights, "folded")
-        pair = self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair")
+        single = sign * (self._weight(weights, "marked") + self._weight(weights, "folded"))
+        pair = sign * (self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair"))
         candidates = [(float(w), i, i) for i, w in enumerate(single)]
         candidates += [(float(w + single[i] + single[i + 1]), i, i + 1) for i, w in enumerate(pair)]
         taken: set[int] = set()
