@@ -27,7 +27,8 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, upd
 from records.errors import StoreError, StoreFull
 from records.item import CapturedPage
 from store.database import serialize, upsert
-from store.tables import captures, cases, narratives, warc_files
+from store.queries import followed_cases
+from store.tables import captures, cases, warc_files
 
 log = logging.getLogger(__name__)
 
@@ -217,17 +218,19 @@ def keep_as_evidence(connection: Connection, item: Row[Any]) -> str | None:
     None, and nothing is marked, when there is no such case or no such capture.
     """
     archived = captures.c.item_id == item.id, captures.c.warc_file.is_not(None)
-    narrative_id = item.narrative_id or item.id
-    merged = select(narratives.c.id).where(narratives.c.merged_into == narrative_id)
-    story = cases.c.narrative_id.in_([item.id, narrative_id]) | cases.c.narrative_id.in_(merged)
-    before = select(captures.c.evidence_of).where(*archived, captures.c.evidence_of.is_not(None))
-    case_on = select(cases.c.narrative_id).where(story).order_by(cases.c.opened_at.desc())
-    of = connection.execute(case_on.limit(1)).scalar() or connection.execute(before.limit(1)).scalar()
     latest = select(captures.c.sha256).where(*archived).order_by(captures.c.fetched_at.desc()).limit(1)
-    sha256 = connection.execute(latest).scalar() if of else None
-    if sha256:
-        connection.execute(update(captures).where(*archived).values(evidence_of=of))
-    return sha256
+    sha256 = connection.execute(latest).scalar()
+    if sha256 is None:
+        return None  # as of nearly all items: the rest is asked of few
+    followed = followed_cases()
+    story = select(followed.c.case_on).where(followed.c.id.in_([item.id, item.narrative_id or item.id]))
+    case_on = select(cases.c.narrative_id).where(cases.c.narrative_id.in_(story)).order_by(cases.c.opened_at.desc())
+    before = select(captures.c.evidence_of).where(*archived, captures.c.evidence_of.is_not(None))
+    of = connection.execute(case_on.limit(1)).scalar() or connection.execute(before.limit(1)).scalar()
+    if of is None:
+        return None
+    connection.execute(update(captures).where(*archived).values(evidence_of=of))
+    return str(sha256)
 
 
 def forget_archived(connection: Connection, item_ids: Sequence[str], *which: ColumnElement[bool]) -> None:

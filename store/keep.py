@@ -20,6 +20,7 @@ from records.retention import Retention, RetentionTerms
 from store.captures import forget_archived
 from store.changes import queue_deletion, queue_for_index
 from store.database import Database, serialize
+from store.queries import followed_cases
 from store.tables import (
     captures,
     cases,
@@ -104,10 +105,12 @@ def _classes(terms: RetentionTerms, now: datetime) -> Mapping[Retention, _Class]
     held = captures.alias()
     evidence = select(held.c.item_id).where(held.c.item_id == items.c.id, held.c.evidence_of.is_not(None))
     no_evidence = ~evidence.correlate(items).exists()
-    no_case = or_(items.c.narrative_id.is_(None), items.c.narrative_id.not_in(select(cases.c.narrative_id)))
-    no_case = and_(no_case, no_evidence)
-    over = _ended_cases(now - terms.cases, now)
-    ended = or_(items.c.narrative_id.in_(over), evidence.where(held.c.evidence_of.in_(over)).correlate(items).exists())
+    # A case may stay on a narrative whose items a merge took into another one.
+    followed, over = followed_cases(), _ended_cases(now - terms.cases, now)
+    going_on = evidence.where(held.c.evidence_of.not_in(over)).correlate(items).exists()
+    going_on = or_(_in_one_of(select(followed.c.id).where(followed.c.case_on.not_in(over))), going_on)
+    any_case = or_(_in_one_of(select(followed.c.id)), ~no_evidence)
+    no_case, ended = ~any_case, and_(any_case, ~going_on)
     old_capture = captures.c.fetched_at < now - terms.captures
     old_run = runs.c.started_at < now - terms.runs
     return {
@@ -131,6 +134,11 @@ def _classes(terms: RetentionTerms, now: datetime) -> Mapping[Retention, _Class]
             select(runs.c.run_id).where(runs.c.finished_at.is_not(None), old_run).order_by(runs.c.run_id), _delete_runs
         ),
     }
+
+
+def _in_one_of(narrative_ids: Select[Any]) -> ColumnElement[bool]:
+    """Also true or false, and never unknown, of an item that is in no narrative."""
+    return and_(items.c.narrative_id.is_not(None), items.c.narrative_id.in_(narrative_ids))
 
 
 def _ended_cases(before: datetime, now: datetime) -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import CTE, Connection, Row, case, select
 
 from records.assessment import Assessment, Kind, Stance
 from records.case import Case, Statement
@@ -52,6 +52,15 @@ def surviving(connection: Connection, narrative_id: str) -> str:
     while into := connection.execute(select(narratives.c.merged_into).where(narratives.c.id == narrative_id)).scalar():
         narrative_id = into
     return narrative_id
+
+
+def followed_cases() -> CTE:
+    """Where the items of each case are: `case_on`, its narrative, beside `id`, that one itself and each that it was
+    merged into, in however many steps."""
+    on = cases.c.narrative_id
+    followed = select(on.label("case_on"), on.label("id")).cte("followed_cases", recursive=True)
+    step = select(followed.c.case_on, narratives.c.merged_into).join(narratives, narratives.c.id == followed.c.id)
+    return followed.union(step.where(narratives.c.merged_into.is_not(None)))
 
 
 def lock_surviving(connection: Connection, narrative_id: str) -> str:

@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from records.case import Case, CaseStage
 from records.errors import NotFound, StoreError
 from records.item import ItemStage
-from records.narrative import Placement
+from records.narrative import Merge, Placement
 from records.risk import Level
 
 
@@ -153,3 +153,23 @@ def test_what_a_case_rests_on_is_kept_until_the_case_has_had_its_time(desk, entr
             desk.item("a")
     else:
         assert desk.store.reader.capture_of(id)[1] == body
+
+
+def test_a_case_keeps_its_evidence_behind_several_merges(desk, entries):
+    for name in "abcd":
+        desk.read(entries(name))
+        desk.page(name, f"Bài {name}")
+    desk.assess()
+    a, b, c, d = (desk.item(name).id for name in "abcd")
+    with_a = [Placement(a, a, 1.0), Placement(b, a, 0.9)]
+    desk.store.narration.save(desk.run, with_a, desk.now)
+    with desk.store.casebook.work() as work:
+        work.save_case(Case(f"case-{a}", a, CaseStage.APPROVED, Level.HIGH, desk.now, "rule:x", 1))
+    for gone, into in [(a, c), (c, d)]:
+        merged = Placement(into, into, 1.0, merges=(Merge(gone, into, 0.9, into),))
+        desk.store.narration.save(desk.run, [merged], desk.now)
+    assert b in {member.item.id for member in desk.store.reader.members(d)}
+    desk.begin("run-2", later=timedelta(hours=6))
+    desk.page("b", "Bài nay nói về bóng đá")
+    desk.assess("b")
+    assert desk.store.reader.capture_of(b)[1] == "Bài b".encode()

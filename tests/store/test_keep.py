@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from records.case import Act, Case, CaseStage
 from records.errors import StoreError
-from records.narrative import Placement
+from records.narrative import Merge, Placement
 from records.retention import Tidied
 from records.risk import Level
 from store import segments
@@ -99,6 +99,29 @@ def test_each_class_in_its_time_and_what_a_case_needs_stays(three, files):
     assert erasures[0].detail["ids_sha256"] == hashlib.sha256(c.id.encode()).hexdigest()
     assert erasures[3].detail["ids"] == a.id
     assert store.reader.verify_trail() == len(erasures) + 2
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_case_that_stays_behind_when_its_narrative_is_merged_keeps_what_it_rests_on(three, entries, steps):
+    """As one does that is with the spokesperson, or approved, when the narrator merges."""
+    store, now = three.store, three.now
+    with store.casebook.work() as work:
+        work.save_case(replace(work.case_of(three.item("b").id), version=2, stage=CaseStage.APPROVED))
+    three.begin("run-2")
+    a, b, into = three.item("a").id, three.item("b").id, three.item("a").id
+    for name, merged in [("e", b), ("f", a)][:steps]:
+        three.read(entries(name))
+        three.page(name, f"Nội dung {name}")
+        three.assess()
+        new = three.item(name).id
+        into = a if merged == b else new
+        store.narration.save(three.run, [Placement(new, into, 1.0, merges=(Merge(merged, into, 1.0, new),))], now)
+    assert b in {member.item.id for member in store.reader.members(into)}
+    gone = store.keep(now + 1_800 * DAY)
+    assert not any(gone[name] for name in ("captures", "texts", "case_captures", "case_texts"))
+    assert store.reader.capture_of(b)[1] == b"<p>N\xe1\xbb\x99i dung b</p>" * 50
+    gone = store.keep(now + 1_826 * DAY)
+    assert gone["case_captures"] == gone["case_texts"] == 2 + steps, "the case has had its time"
 
 
 @pytest.mark.parametrize("at", ["before the switch", "after the switch"])
