@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`gone`: how many of each class went. `tidied`: None when a backup was under way, and files are left to the next
-    time."""
+    """`gone`: how many of each class went. `tidied`: None when a backup was under way, or this process stood still for
+    too long, and files are left to the next time."""
 
     gone: dict[str, int]
     tidied: Tidied | None
@@ -29,7 +29,8 @@ def keep(parts: Parts, now: datetime) -> Kept:
     gone = store.keep(now)
     log.info("kept: %s", ", ".join(f"{count} {name}" for name, count in gone.items() if count) or "nothing had to go")
     try:
-        with held(store.leases, CAPTURES_LEASE):
-            return Kept(gone, store.tidy_captures())
-    except LeaseTaken:
+        with held(store.leases, CAPTURES_LEASE) as lease:
+            return Kept(gone, store.tidy_captures(lease))
+    except LeaseTaken as error:
+        log.warning("files of captures are left to the next time: %s", error)
         return Kept(gone, None)

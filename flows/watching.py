@@ -46,12 +46,12 @@ def run_once(parts: Parts, now: datetime, *, all_sources: bool = True, progress:
 
 
 @contextmanager
-def held(leases: Leases, name: str) -> Iterator[None]:
+def held(leases: Leases, name: str) -> Iterator[Lease]:
     """Hold the lease `name`, renewed in the background. A dead holder's lease is taken over at once."""
     lease = _acquire(leases, name)
     try:
         with renewed(name, lambda: leases.renew(lease, _LEASE_LENGTH)):
-            yield
+            yield lease
     finally:
         leases.release(lease)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from records.claim import Claim
 from records.operations import StoreFacts
 from records.retention import DEFAULT_TERMS, Retention, RetentionTerms, Tidied
+from records.run import Lease
 from store import keep, rows, segments
 from store.assessment_queue import SqlAssessmentQueue
 from store.backfill import SqlBackfills
@@ -86,9 +87,9 @@ class Store:
                 "run_fates": keep.forget_unfinished_runs(connection, now),
             }
 
-    def tidy_captures(self) -> Tidied:
-        """Let the bytes go of captures that are no more kept. Under the lease that backups hold."""
-        return segments.tidy(self._database, self._files)
+    def tidy_captures(self, lease: Lease) -> Tidied:
+        """Let the bytes go of captures that are no more kept, under the lease that backups hold too."""
+        return segments.tidy(self._database, self._files, lease)
 
     def facts(self) -> StoreFacts:
         """What it is kept in."""

@@ -2,7 +2,8 @@
 
 A segment without any record that a row names is deleted; one with some is written anew without the rest, under another
 name, and the rows are switched to it in one transaction. Killed before that, the new file is in nobody's way; killed
-after it, the old one: `sweep` removes what no row names. To be called under the lease that backups hold too.
+after it, the old one: `sweep` removes what no row names. To be called under the lease that backups hold too. Whoever
+lost it deletes nothing and switches nothing any more: what he takes for nobody's may be what its holder is writing.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from records.errors import StoreAway, StoreError
+from records.errors import LeaseTaken, StoreAway, StoreError
 from records.retention import Tidied
+from records.run import Lease
 from store.captures import CaptureFiles, sync_folder
 from store.database import Database, serialize
+from store.leases import require_held
 from store.tables import captures, warc_files
 
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.warc\.gz")
@@ -27,10 +30,11 @@ _PIECE = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def tidy(database: Database, files: CaptureFiles) -> Tidied:
+def tidy(database: Database, files: CaptureFiles, lease: Lease) -> Tidied:
     """Delete and rewrite what has to be; safe to kill and repeat.
 
-    A segment that cannot be written anew stays as it is and keeps no other back. Raises StoreError for it in the end.
+    A segment that cannot be written anew stays as it is and keeps no other back. Raises StoreError for it in the end,
+    and LeaseTaken when `lease` was lost.
     """
     deleted = rewritten = freed = 0
     problems: list[str] = []
@@ -40,8 +44,8 @@ def tidy(database: Database, files: CaptureFiles) -> Tidied:
         segments = connection.execute(select(warc_files).where(unneeded).order_by(warc_files.c.name)).all()
     for segment in segments:
         try:
-            left = _rewrite(database, files, segment)
-        except StoreAway:
+            left = _rewrite(database, files, segment, lease)
+        except (StoreAway, LeaseTaken):
             raise
         except StoreError as error:
             problems.append(str(error))
@@ -51,15 +55,16 @@ def tidy(database: Database, files: CaptureFiles) -> Tidied:
         freed += segment.bytes - left
         deleted += left == 0
         rewritten += left > 0
-    sweep(database, files)
+    sweep(database, files, lease)
     if problems:
         raise StoreError("; ".join(problems))
     return Tidied(deleted, rewritten, freed)
 
 
-def sweep(database: Database, files: CaptureFiles, which: str = "*.warc.gz") -> None:
+def sweep(database: Database, files: CaptureFiles, lease: Lease, which: str = "*.warc.gz") -> None:
     """Delete segments that no row names: all of them, or the one called `which`."""
     with database.writing() as connection:
+        require_held(connection, lease)
         serialize(connection, "captures")  # nobody has begun a file whose row is not there yet
         known = set(connection.execute(select(warc_files.c.name)).scalars())
         for path in files.folder.glob(which):
@@ -67,7 +72,7 @@ def sweep(database: Database, files: CaptureFiles, which: str = "*.warc.gz") -> 
                 path.unlink()
 
 
-def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int | None:
+def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any], lease: Lease) -> int | None:
     """Bytes that the segment has now, 0 when it is gone; None when it changed while it was read."""
     with database.reading() as connection:
         rows = _rows(connection, segment.name)
@@ -76,20 +81,35 @@ def _rewrite(database: Database, files: CaptureFiles, segment: Row[Any]) -> int 
         offsets: list[int] = []
     else:
         new = _free_name(files.folder, segment.name)
-        offsets, length = _copy_records(files.folder / segment.name, files.folder / new, rows)
+        try:
+            offsets, length = _copy_records(files.folder / segment.name, files.folder / new, rows)
+        except StoreError:
+            sweep(database, files, lease, new)
+            raise
     with database.writing() as connection:
+        require_held(connection, lease)
         serialize(connection, "captures")
+        if new is not None and _size(files.folder / new) != length:
+            raise StoreError(f"captures/{new} is not what was written there: {segment.name} stays as it is")
         bytes_now = connection.execute(select(warc_files.c.bytes).where(warc_files.c.name == segment.name)).scalar()
         same = bytes_now == segment.bytes and _rows(connection, segment.name) == rows
         if same:
             _switch(connection, segment.name, new, rows, offsets, length)
     if same:
         # Not outright: since the switch, the day's next capture may have begun a file of this name.
-        sweep(database, files, segment.name)
+        sweep(database, files, lease, segment.name)
         return length
     if new is not None:
-        (files.folder / new).unlink()
+        sweep(database, files, lease, new)
     return None
+
+
+def _size(path: Path) -> int | None:
+    """None when it is not there."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _rows(connection: Connection, name: str) -> Sequence[Any]:
@@ -123,14 +143,12 @@ def _free_name(folder: Path, name: str) -> str:
 def _copy_records(source: Path, target: Path, rows: Sequence[Any]) -> tuple[list[int], int]:
     """Copy the records that begin where `rows` say, as they are; (where each begins now, bytes written).
 
-    Raises StoreError, and leaves no `target` behind, when the segment is not whole or there is no room.
+    Raises StoreError when `target` is there already, the segment is not whole, or there is no room; what is then in
+    `target` is for `sweep`.
     """
     try:
         return _copied(source, target, rows)
-    except (OSError, StoreError) as error:
-        target.unlink(missing_ok=True)
-        if isinstance(error, StoreError):
-            raise
+    except OSError as error:
         raise StoreError(f"captures/{source.name} cannot be written anew: {error.strerror}") from error
 
 

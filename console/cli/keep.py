@@ -26,7 +26,7 @@ def keep(
         kept = keeping.keep(parts, now)
     typer.echo(f"Gone: {sum(kept.gone.values())}. Each batch stands in the trail.")
     if kept.tidied is None:
-        typer.echo("A backup is being made: files of captures are left to the next time.", err=True)
+        typer.echo("Files of captures are left to the next time: another process has them in hand.", err=True)
     else:
         tidied = kept.tidied
         typer.echo(f"Files of captures: {tidied.deleted} deleted, {tidied.rewritten} rewritten, "

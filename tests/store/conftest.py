@@ -13,13 +13,16 @@ from records.address import item_id
 from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Stance
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageFailure, PageReading, PageTask, SourceReading
 from records.item import CapturedPage, Entry, Fate, Item
+from records.retention import Tidied
 from records.run import RunReport
 from records.source import Owner, Source, SourceKind, SourceState
-from store import Store
+from store import Store, this_process
 from tests.support import stores
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 KEY = stores.KEY
+#: The lease under which captures are deleted.
+CAPTURES = "captures"
 
 
 def address(name: str) -> str:
@@ -100,6 +103,13 @@ class Desk:
             for item in self.store.assessment_queue.waiting(10_000)
         ]
         self.store.assessment_queue.save(self.run, answers, self.now)
+
+    def tidy(self) -> Tidied:
+        lease = self.store.leases.acquire(CAPTURES, this_process(), timedelta(minutes=2))
+        try:
+            return self.store.tidy_captures(lease)
+        finally:
+            self.store.leases.release(lease)
 
     def item(self, name: str) -> Item:
         return self.store.reader.item(item_id(address(name)))

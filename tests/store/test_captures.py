@@ -126,7 +126,7 @@ def test_of_an_item_that_is_judged_not_health_later_no_capture_is_left(desk, ent
     item = desk.item("a")
     assert (item.stage, item.capture_sha256) == (ItemStage.NOT_HEALTH, None)
     assert desk.store.reader.capture_of(item.id) is None
-    desk.store.tidy_captures()
+    desk.tidy()
     (archive,) = captures.glob("*.warc.gz")
     held = gzip.decompress(archive.read_bytes())
     assert b"Bai ve soi" not in held and b"bong da" not in held
@@ -147,7 +147,7 @@ def test_what_a_case_rests_on_is_kept_until_the_case_has_had_its_time(desk, entr
             work.save_case(replace(case, stage=CaseStage.SET_ASIDE, version=2))
     for _ in range(2):  # the capture, and then the item that nothing rests on any more
         desk.store.keep(desk.now + timedelta(days=20_000))
-    desk.store.tidy_captures()
+    desk.tidy()
     if ends:
         with pytest.raises(NotFound):
             desk.item("a")

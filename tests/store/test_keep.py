@@ -12,11 +12,12 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from records.case import Act, Case, CaseStage
-from records.errors import StoreError
+from records.errors import LeaseTaken, StoreError
 from records.narrative import Merge, Placement
 from records.retention import Tidied
 from records.risk import Level
 from store import segments
+from tests.store.conftest import CAPTURES
 
 DAY = timedelta(days=1)
 
@@ -54,7 +55,7 @@ def test_nothing_goes_before_its_time(three, files):
     for days in (0, 89):
         assert sum(three.store.expired(three.now + days * DAY).values()) == 0
         assert sum(three.store.keep(three.now + days * DAY).values()) == 0
-    assert three.store.tidy_captures() == Tidied(0, 0, 0)
+    assert three.tidy() == Tidied(0, 0, 0)
     assert three.store.reader.verify_trail() == 1
 
 
@@ -70,7 +71,7 @@ def test_each_class_in_its_time_and_what_a_case_needs_stays(three, files):
     before = (files / "2026-03-02.warc.gz").stat().st_size
     assert store.keep(now + 366 * DAY)["captures"] == 1
     assert store.reader.capture_of(a.id) is None
-    done = store.tidy_captures()
+    done = three.tidy()
     assert (done.deleted, done.rewritten) == (0, 1)
     (left,) = files.glob("*.warc.gz")
     assert (left.name, before - left.stat().st_size) == ("2026-03-02.1.warc.gz", done.bytes_freed)
@@ -90,7 +91,7 @@ def test_each_class_in_its_time_and_what_a_case_needs_stays(three, files):
     assert sum(store.keep(now + 1_900 * DAY).values()) == 0, "counted from the case's last act"
     gone = store.keep(now + 1_926 * DAY)
     assert (gone["case_captures"], gone["case_texts"]) == (1, 1)
-    assert store.tidy_captures().deleted == 1
+    assert three.tidy().deleted == 1
     assert list(files.glob("*.warc.gz")) == []
     erasures = [entry for entry in store.reader.trail_of("store") if entry.act is Act.ERASE]
     assert [entry.detail["class"] for entry in erasures] == [
@@ -139,10 +140,10 @@ def test_killed_while_a_segment_is_rewritten(three, files, monkeypatch, at):
         else:
             patch.setattr("pathlib.Path.unlink", killed)
         with pytest.raises(KeyboardInterrupt):
-            three.store.tidy_captures()
+            three.tidy()
     assert len(list(files.glob("*.warc.gz"))) == 2
     assert three.store.reader.capture_of(b.id)[1] == body
-    three.store.tidy_captures()
+    three.tidy()
     assert len(list(files.glob("*.warc.gz"))) == 1
     assert three.store.reader.capture_of(b.id)[1] == body
 
@@ -161,9 +162,9 @@ def test_a_segment_that_grows_meanwhile_is_left_to_the_next_time(three, entries,
 
     with monkeypatch.context() as patch:
         patch.setattr(segments, "_copy_records", slow)
-        assert three.store.tidy_captures() == Tidied(0, 0, 0)
+        assert three.tidy() == Tidied(0, 0, 0)
     assert [path.name for path in files.glob("*.warc.gz")] == ["2026-03-02.warc.gz"]
-    assert three.store.tidy_captures().rewritten == 1
+    assert three.tidy().rewritten == 1
     for name in "be":
         assert f"Nội dung {name}" in three.store.reader.capture_of(three.item(name).id)[1].decode()
     # The day goes on in a file of its old name.
@@ -187,7 +188,7 @@ def test_a_day_that_goes_on_right_after_the_switch(three, entries, files, monkey
         sweep(*arguments)
 
     monkeypatch.setattr(segments, "sweep", late)
-    assert three.store.tidy_captures().rewritten == 1
+    assert three.tidy().rewritten == 1
     assert three.store.reader.capture_of(three.item("f").id)[1].decode() == "Nội dung f"
     assert three.store.reader.capture_of(three.item("b").id)[1]
 
@@ -198,5 +199,49 @@ def test_a_segment_that_is_not_whole_is_left_and_said(three, files):
     segment.write_bytes(bytes(segment.stat().st_size))
     for _ in range(2):
         with pytest.raises(StoreError, match="not whole"):
-            three.store.tidy_captures()
+            three.tidy()
         assert list(files.glob("*.warc.gz")) == [segment], "and nothing half written beside it"
+
+
+@pytest.mark.parametrize(("holder", "refusal"), [("other", "held by other"), ("one", "not what was written")])
+def test_one_that_stood_still_in_the_middle_of_a_copy_loses_nothing(three, files, monkeypatch, holder, refusal):
+    """Its lease ends, and whoever takes it sweeps away the new file that no row names yet."""
+    store = three.store
+    store.keep(three.now + 366 * DAY)
+    b = three.item("b")
+    body = store.reader.capture_of(b.id)[1]
+    (segment,) = files.glob("*.warc.gz")
+    ended = store.leases.acquire(CAPTURES, "one", timedelta(0))
+    copy = segments._copy_records
+
+    def stands_still(source, target, rows: Sequence[Any]):
+        monkeypatch.setattr(segments, "_copy_records", copy)
+        copied = copy(source, target, rows)
+        whole = segment.read_bytes()
+        segment.write_bytes(bytes(len(whole)))
+        with pytest.raises(StoreError, match="not whole"):
+            store.tidy_captures(store.leases.acquire(CAPTURES, holder, DAY))
+        segment.write_bytes(whole)
+        assert not target.exists()
+        return copied
+
+    monkeypatch.setattr(segments, "_copy_records", stands_still)
+    with pytest.raises(StoreError, match=refusal):
+        store.tidy_captures(ended)
+    assert store.reader.capture_of(b.id)[1] == body
+
+
+def test_one_that_lost_its_lease_leaves_the_files_of_its_holder_alone(three, files, monkeypatch):
+    three.store.keep(three.now + 366 * DAY)
+    ended = three.store.leases.acquire(CAPTURES, "one", timedelta(0))
+    copy = segments._copy_records
+
+    def late(source, target, rows: Sequence[Any]):
+        three.store.leases.acquire(CAPTURES, "other", DAY)
+        target.write_bytes(b"what the holder is writing")
+        return copy(source, target, rows)
+
+    monkeypatch.setattr(segments, "_copy_records", late)
+    with pytest.raises(LeaseTaken):
+        three.store.tidy_captures(ended)
+    assert (files / "2026-03-02.1.warc.gz").read_bytes() == b"what the holder is writing"
