@@ -143,12 +143,14 @@ class NarrativeMember:
 class TopicHours:
     """How many items the `narratives` of a topic took in by hour, in the four weeks up to `until`.
 
-    `hours`: (start of the hour in UTC, items), by time, empty ones left out.
+    `hours`: (start of the hour in UTC, items), by time, empty ones left out. `outages`: the days of the last weeks, by
+    their first moment in Viet Nam, on which nothing of any source was collected.
     """
 
     hours: tuple[tuple[datetime, int], ...]
     narratives: int
     until: datetime
+    outages: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,20 @@
-"""The hours of the week in Viet Nam at which items come: nights are quiet, Monday mornings are not. Pure."""
+"""The hours of the week in Viet Nam at which items come: nights are quiet, Monday mornings are not. Pure.
+
+A day on which nothing at all was collected is an outage: it says nothing of what is usual, and is left out. A public
+holiday is a day as any other: Tết is compared with ordinary weeks, and the weeks after it with Tết, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from records.calendar import local, week_start
+from records.calendar import day_start, local, week_start
 
-WEEK = timedelta(weeks=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 DAY_HOURS, WEEK_DAYS = 24, 7
 WEEK_HOURS = DAY_HOURS * WEEK_DAYS
 #: How many items it takes until what was counted weighs as much as what was supposed before: for an hour of the day
@@ -29,12 +34,16 @@ class Rhythm:
 
     until: tuple[float, ...]
 
-    def weeks(self, start: datetime, end: datetime) -> float:
-        """How much of the items of one week comes from `start` to `end`: 1.0 for a whole week, whichever it is."""
-        return self._since_monday(end) - self._since_monday(start) + (week_start(end) - week_start(start)) / WEEK
+    def weeks(self, start: datetime, end: datetime, outages: Iterable[datetime] = ()) -> float:
+        """How much of the items of one week comes from `start` to `end`: 1.0 for a whole week, whichever it is.
+
+        What would have come on the days of `outages` is left out.
+        """
+        whole = self._since_monday(end) - self._since_monday(start) + (week_start(end) - week_start(start)) / WEEK
+        return whole - sum(self.weeks(*part) for part in _parts(outages, start, end))
 
     def _since_monday(self, moment: datetime) -> float:
-        hour, part = divmod((moment - week_start(moment)) / timedelta(hours=1), 1)
+        hour, part = divmod((moment - week_start(moment)) / HOUR, 1)
         before = self.until[int(hour)]
         return before + part * (self.until[int(hour) + 1] - before)
 
@@ -43,7 +52,7 @@ class Rhythm:
         """Of each hour of the week; together 1."""
         return tuple(after - before for before, after in zip(self.until, self.until[1:], strict=False))
 
-    def learnt(self, counts: Mapping[int, int]) -> Rhythm:
+    def learnt(self, counts: Mapping[int, float]) -> Rhythm:
         """This one moved towards items counted by their hour of the week; the more there are, the farther.
 
         First by the hour of the day and the day of the week, of which few items say much, and then hour by hour.
@@ -71,3 +80,61 @@ def rhythm_of(shares: Iterable[float]) -> Rhythm:
 
 #: Before anything was counted: every hour as every other.
 EVEN = rhythm_of([1.0] * WEEK_HOURS)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeWeeks:
+    """What was counted in whole weeks. `watched`: these weeks without outages; `items` came in it.
+
+    `by_hour`: items by hour of the week, as if there had been no outage.
+    """
+
+    weeks: int
+    watched: timedelta
+    items: int
+    by_hour: Mapping[int, float]
+
+
+def whole_weeks(numbers: Iterable[tuple[datetime, int]], until: datetime, outages: Sequence[datetime]) -> WholeWeeks:
+    """Of the whole weeks up to `until` since the first of `numbers`: (when, items) on days that are no outages.
+
+    Of whole weeks only, so that every hour was watched as often as every other: a Sunday on which nobody watched yet
+    must not be taken for a quiet one. For the hours of an outage stand the same ones of the other weeks; for those of a
+    weekday that was never watched, the same hours of the other days.
+    """
+    known = list(numbers)
+    weeks = (until - min((moment for moment, _ in known), default=until)) // WEEK
+    start = until - weeks * WEEK
+    counts: Counter[int] = Counter()
+    for moment, number in known:
+        if moment >= start:
+            counts[hour_of_week(moment)] += number
+    missed: Counter[int] = Counter()
+    for day in outages:
+        missed.update(hour_of_week(hour) for n in range(DAY_HOURS) if start <= (hour := day + n * HOUR) < until)
+    seen = {hour: counts[hour] * weeks / (weeks - missed[hour]) for hour in range(WEEK_HOURS) if missed[hour] < weeks}
+    by_hour = {hour: seen[hour] if hour in seen else _mean_of_days(seen, hour) for hour in range(WEEK_HOURS)}
+    return WholeWeeks(weeks, watched(start, until, outages), counts.total(), by_hour)
+
+
+def _mean_of_days(seen: Mapping[int, float], hour: int) -> float:
+    same = [seen[other] for other in range(hour % DAY_HOURS, WEEK_HOURS, DAY_HOURS) if other in seen]
+    return sum(same) / len(same) if same else 0.0
+
+
+def watched(start: datetime, end: datetime, outages: Iterable[datetime]) -> timedelta:
+    """How long it is from `start` to `end` without outages."""
+    return end - start - sum((until - since for since, until in _parts(outages, start, end)), timedelta(0))
+
+
+def without(outages: Sequence[datetime], moments: Iterable[datetime]) -> list[datetime]:
+    """Those of `moments` that fall on none of the days."""
+    days = frozenset(outages)
+    return [moment for moment in moments if day_start(moment) not in days] if days else list(moments)
+
+
+def _parts(days: Iterable[datetime], start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """What of each day lies from `start` to `end`."""
+    for day in days:
+        if day < end and start < day + DAY:
+            yield max(day, start), min(day + DAY, end)

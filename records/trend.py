@@ -4,20 +4,22 @@ What is usual comes from the narrative's own last weeks and from those of its to
 do not come one by one at even odds, some narratives grow much faster than others, and how fast one grows is known from
 few items only: so the number to expect is spread as a negative binomial (a Poisson of uncertain pace), not as a
 Poisson, which would call every second burst a spike.
+
+Days on which nothing at all was collected are left out of what is usual; public holidays are not (records/rhythm.py).
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from records.calendar import day_start
 from records.narrative import TopicHours
-from records.rhythm import EVEN, WEEK, Rhythm, hour_of_week
+from records.rhythm import EVEN, WEEK, Rhythm, watched, whole_weeks, without
 from records.risk import Trend
 
 #: How far back a narrative's own baseline looks, as the topic's does.
@@ -56,6 +58,7 @@ class _Topic:
 
     rhythm: Rhythm
     pace: float | None
+    outages: tuple[datetime, ...]
 
 
 def trend_of(times: Iterable[datetime], topic: TopicHours, now: datetime, settings: TrendSettings) -> Trend:
@@ -66,17 +69,20 @@ def trend_of(times: Iterable[datetime], topic: TopicHours, now: datetime, settin
     known = sorted(t for t in times if t <= now)
     window, cool_down = timedelta(hours=settings.window_hours), timedelta(hours=settings.cool_down_hours)
     usual = _usual_in(topic)
+    teaching = without(usual.outages, known)
     # What is judged now, or was during the cool-down, does not teach what is usual.
     until = now - window - cool_down
-    weeks, counts = _whole_weeks([(t, 1) for t in known if until - BASELINE_PERIOD < t <= until], until)
-    own = usual.rhythm.learnt(counts) if weeks >= LEAST_WEEKS else usual.rhythm
-    looks = {hours: _look(known, now, hours, own, usual) for hours in {settings.short_hours, settings.window_hours}}
+    counted = whole_weeks(((t, 1) for t in teaching if until - BASELINE_PERIOD < t <= until), until, usual.outages)
+    own = usual.rhythm.learnt(counted.by_hour) if counted.watched >= LEAST_WEEKS * WEEK else usual.rhythm
+
+    def look_at(moment: datetime, hours: int) -> Trend:
+        return _look(known, teaching, moment, hours, own, usual)
+
+    looks = {hours: look_at(now, hours) for hours in {settings.short_hours, settings.window_hours}}
     held = [look for look in looks.values() if _rises(look, settings)]
     shown = min(held, key=lambda look: (look.chance or 0.0, -look.window_hours), default=looks[settings.window_hours])
     rising = bool(held) or any(
-        _rises(_look(known, moment, hours, own, usual), settings)
-        for moment in _moments(known, now, cool_down)
-        for hours in looks
+        _rises(look_at(moment, hours), settings) for moment in _moments(known, now, cool_down) for hours in looks
     )
     return Trend(rising, shown.recent, shown.baseline, shown.topic_baseline, shown.window_hours, shown.chance)
 
@@ -93,22 +99,28 @@ def _moments(known: Sequence[datetime], now: datetime, cool_down: timedelta) -> 
     return {now - number * hour for number in range(1, cool_down // hour + 1)}.union(last_of_hour.values())
 
 
-def _look(known: Sequence[datetime], moment: datetime, hours: int, own: Rhythm, topic: _Topic) -> Trend:
-    """The window of `hours` that ends at `moment`; `rising` is left open. `known` is sorted."""
+def _look(
+    known: Sequence[datetime], teaching: Sequence[datetime], moment: datetime, hours: int, own: Rhythm, topic: _Topic
+) -> Trend:
+    """The window of `hours` that ends at `moment`; `rising` is left open.
+
+    `known` and `teaching`, those of them that say what is usual, are sorted.
+    """
     start = moment - timedelta(hours=hours)
-    until, before = bisect_right(known, moment), bisect_right(known, start)
-    earliest = bisect_right(known, start - BASELINE_PERIOD)
-    recent, earlier = until - before, before - earliest
+    recent = bisect_right(known, moment) - bisect_right(known, start)
+    earliest, until = bisect_right(teaching, start - BASELINE_PERIOD), bisect_right(teaching, start)
+    earlier = until - earliest
+    first = teaching[earliest] if earlier else start
     here = own.weeks(start, moment)
-    watched = own.weeks(known[earliest], start) if earlier else 0.0
+    before = own.weeks(first, start, topic.outages)
     if topic.pace is None:
         # At least one whole window, so that a single item just before it is not taken for a steady pace.
-        baseline = earlier / max(watched / here, 1.0)
-        enough = earlier >= LEAST_COMPARED and start - known[earliest] >= LEAST_WEEKS * WEEK
+        baseline = earlier / max(before / here, 1.0)
+        enough = earlier >= LEAST_COMPARED and watched(first, start, topic.outages) >= LEAST_WEEKS * WEEK
         chance = at_least(recent, baseline, earlier) if enough else None
         return Trend(False, recent, round(baseline, 2), 0.0, hours, chance)
     # Its own pace, of which little is known at first: it is supposed to be as its topic's until items say otherwise.
-    baseline = (earlier + 1) / (1 / topic.pace + watched) * here
+    baseline = (earlier + 1) / (1 / topic.pace + before) * here
     of_topic = topic.pace * topic.rhythm.weeks(start, moment)
     chance = max(at_least(recent, baseline, earlier + 1), at_least(recent, of_topic, 1))
     return Trend(False, recent, round(baseline, 2), round(of_topic, 2), hours, chance)
@@ -123,25 +135,13 @@ def _rises(look: Trend, settings: TrendSettings) -> bool:
 
 @lru_cache(maxsize=32)
 def _usual_in(topic: TopicHours) -> _Topic:
-    weeks, counts = _whole_weeks(topic.hours, topic.until)
-    total = sum(counts.values())
-    if weeks < LEAST_WEEKS or total < LEAST_COMPARED or not topic.narratives:
-        return _Topic(EVEN, None)
-    return _Topic(EVEN.learnt(counts), total / topic.narratives / weeks)
-
-
-def _whole_weeks(numbers: Sequence[tuple[datetime, int]], until: datetime) -> tuple[int, Counter[int]]:
-    """(weeks, items by hour of the week) of the whole weeks up to `until` since the first item.
-
-    Of whole weeks only, so that every hour was watched as often as every other: a Sunday on which nobody watched yet
-    must not be taken for a quiet one.
-    """
-    weeks = (until - min((moment for moment, _ in numbers), default=until)) // WEEK
-    counts: Counter[int] = Counter()
-    for moment, number in numbers:
-        if moment >= until - weeks * WEEK:
-            counts[hour_of_week(moment)] += number
-    return weeks, counts
+    days = frozenset(topic.outages)
+    numbers = [(hour, number) for hour, number in topic.hours if day_start(hour) not in days]
+    counted = whole_weeks(numbers, topic.until, topic.outages)
+    if counted.watched < LEAST_WEEKS * WEEK or counted.items < LEAST_COMPARED or not topic.narratives:
+        return _Topic(EVEN, None, topic.outages)
+    pace = sum(counted.by_hour.values()) / topic.narratives / counted.weeks
+    return _Topic(EVEN.learnt(counted.by_hour), pace, topic.outages)
 
 
 def at_least(number: int, mean: float, shape: float) -> float:

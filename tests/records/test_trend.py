@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records.calendar import day_start
 from records.narrative import TopicHours
-from records.rhythm import EVEN, WEEK_HOURS, hour_of_week
+from records.rhythm import EVEN, WEEK_HOURS, hour_of_week, watched, whole_weeks, without
 from records.risk import Trend
 from records.trend import TrendSettings, at_least, trend_of
 
@@ -36,6 +37,13 @@ def topic(now: datetime, by_day: Iterable[int], weeks: int = 4, narratives: int 
         hour = hour_of_week(start := until.replace(minute=0) - back * HOUR)
         counts.append((start, numbers[hour % 24] + (monday if 7 <= hour < 11 else 0)))
     return TopicHours(tuple((start, count) for start, count in counts if count), narratives, until)
+
+
+def switched_off(topic: TopicHours, *days: int) -> TopicHours:
+    """Nothing was collected on those days, and so nothing is known of them; `days` as in `at`."""
+    outages = tuple(at(day, 0) for day in days)
+    hours = tuple((start, n) for start, n in topic.hours if day_start(start) not in outages)
+    return TopicHours(hours, topic.narratives, topic.until, outages)
 
 
 #: Items of a topic by the hour of a day: none at night, four an hour by day.
@@ -88,6 +96,61 @@ def test_a_day_on_which_nobody_watched_yet_is_not_taken_for_a_quiet_one() -> Non
     late = TopicHours(tuple((hour, n) for hour, n in watched.hours if hour > now - 14 * DAY), 4, watched.until)
     assert trend_of([now - n * HOUR for n in range(3)], late, now, SETTINGS).chance is None
     assert trend_of([now - n * HOUR for n in range(3)], watched, now, SETTINGS).topic_baseline == pytest.approx(6)
+
+
+def test_a_week_without_collection_is_not_taken_for_a_quiet_one() -> None:
+    now = at(2, 12)
+    whole, week = topic(now, DAYTIME, narratives=20), range(-14, -7)
+    off = switched_off(whole, *week)
+    taken_for_quiet = TopicHours(off.hours, off.narratives, off.until)
+    steady = [now - (d + 0.3) * DAY for d in range(1, 28)]
+    told = without(off.outages, steady)
+    assert len(told) == len(steady) - 7
+    full, right, wrong = (
+        trend_of([*times, now - HOUR, now], of, now, SETTINGS)
+        for times, of in ((steady, whole), (told, off), (told, taken_for_quiet))
+    )
+    assert right.topic_baseline == pytest.approx(full.topic_baseline, rel=0.02)
+    assert right.baseline == pytest.approx(full.baseline, rel=0.05)
+    assert wrong.topic_baseline == pytest.approx(full.topic_baseline * 3 / 4, rel=0.02)
+    # What became known of those days later teaches nothing either: it is not all of it.
+    assert trend_of([*steady, now - HOUR, now], off, now, SETTINGS) == right
+
+
+def test_a_machine_that_is_off_at_weekends_expects_of_a_sunday_what_the_other_days_bring() -> None:
+    sunday = at(6, 16)
+    weekends = [day for week in range(-4, 0) for day in (7 * week + 5, 7 * week + 6)]
+    whole = topic(sunday, DAYTIME, narratives=20)
+    off = switched_off(whole, *weekends)
+    usual, quiet = (
+        trend_of([sunday], of, sunday, SETTINGS).topic_baseline
+        for of in (off, TopicHours(off.hours, off.narratives, off.until))
+    )
+    assert usual == pytest.approx(trend_of([sunday], whole, sunday, SETTINGS).topic_baseline, rel=0.02)
+    assert quiet < usual / 2
+
+
+def test_two_weeks_with_an_outage_are_too_little_to_compare_with() -> None:
+    now = at(2, 12)
+    two_weeks = topic(now, [4] * 24, weeks=2)
+    burst = [now - n * HOUR for n in range(3)]
+    assert trend_of(burst, two_weeks, now, SETTINGS).chance is not None
+    assert trend_of(burst, switched_off(two_weeks, -4), now, SETTINGS).chance is None
+    # Nor are they for a narrative whose topic is new.
+    own = [now - DAY - n * HOUR * 4 for n in range(6 * 15)]
+    assert trend_of([*own, *burst], TopicHours((), 0, now - DAY), now, SETTINGS).chance is not None
+    assert trend_of([*own, *burst], TopicHours((), 0, now - DAY, (at(-4, 0), at(-3, 0))), now, SETTINGS).chance is None
+
+
+def test_outages_leave_the_weeks_that_were_watched_as_they_are() -> None:
+    until, outages = at(0, 0), (at(-7, 0), at(-20, 0))  # a Monday, and a Tuesday of another week
+    numbers = [(at(day, hour), 1) for day in range(-28, 0) for hour in range(24) if at(day, 0) not in outages]
+    counted = whole_weeks(numbers, until, outages)
+    assert (counted.weeks, counted.watched, counted.items) == (4, 26 * DAY, 26 * 24)
+    assert set(counted.by_hour.values()) == {4.0}, "every hour of the week came four times"
+    assert watched(at(-7, 6), at(-6, 12), outages) == 12 * HOUR
+    assert EVEN.weeks(at(-8, 0), at(-6, 0), outages) == pytest.approx(1 / 7)
+    assert whole_weeks([], until, outages).by_hour[0] == 0.0
 
 
 def test_a_new_topic_is_compared_with_the_narratives_own_weeks() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from records.assessment import Correction, Harm, Kind, Stance
+from records.calendar import day_start
 from records.errors import NotFound, StoreError
 from records.judging import judge
 from records.narrative import Merge, Placement
@@ -127,6 +128,14 @@ def test_a_topics_items_are_counted_by_the_hour_before_the_window(desk, placed):
     assert (topic.hours, topic.narratives, topic.until) == (tuple(hours), 2, later - timedelta(hours=24))
     assert desk.store.risk.evidence(placed[0], desk.now + timedelta(hours=18)).topic.hours == tuple(hours[:3])
     assert desk.store.risk.evidence(placed[0], desk.now + timedelta(weeks=6)).topic.hours == ()
+
+
+def test_days_on_which_nothing_of_any_source_was_collected_are_outages(desk, entries, placed):
+    began = day_start(desk.now)
+    desk.begin("run-2", timedelta(days=2))
+    desk.read(entries("z", text="Bóng đá", published=desk.now - timedelta(days=1)), source="cong")
+    topic = desk.store.risk.evidence(placed[0], desk.now + timedelta(days=2)).topic
+    assert topic.outages == (began + timedelta(days=1), began + timedelta(days=3)), "and none before the first item"
 
 
 def test_a_person_says_that_an_item_is_not_health(desk, placed):
