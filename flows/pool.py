@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flows import lifeline, prefect_server
+from flows import lifeline, orphans, prefect_server
+from flows.background import every
 from flows.schedule import ZONE, crons
 from flows.settings import Settings
 from records.errors import SettingsError, Tin3CError
@@ -35,22 +36,25 @@ class Deployment:
     entrypoint: str
     cron: str | None = None
     every_seconds: int | None = None
-    limit: int | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def deployments(settings: Settings) -> tuple[Deployment, ...]:
-    """What the pool runs. prefect.yaml says the same of the default settings."""
+    """What the pool runs. prefect.yaml says the same of the default settings.
+
+    None of them has a limit at Prefect, whose server keeps in memory who holds one and in its database how many do: one
+    that dies with a run counts it for ever. The store's own lease has a second run skipped.
+    """
     times = crons(settings.schedule)
     day, week = {"period": "day"}, {"period": "week"}
     return (
-        Deployment("watch", "flows.production.watch", every_seconds=settings.schedule.watch_minutes * 60, limit=1),
+        Deployment("watch", "flows.production.watch", every_seconds=settings.schedule.watch_minutes * 60),
         Deployment("collect", "flows.production.help_run"),
         Deployment("assess", "flows.production.help_run"),
-        Deployment("digest-day", "flows.scheduled.digest", cron=times["digest-day"], limit=1, parameters=day),
-        Deployment("digest-week", "flows.scheduled.digest", cron=times["digest-week"], limit=1, parameters=week),
-        Deployment("keep", "flows.scheduled.keep", cron=times["keep"], limit=1),
-        Deployment("learn", "flows.scheduled.learn", cron=times["learn"], limit=1),
+        Deployment("digest-day", "flows.scheduled.digest", cron=times["digest-day"], parameters=day),
+        Deployment("digest-week", "flows.scheduled.digest", cron=times["digest-week"], parameters=week),
+        Deployment("keep", "flows.scheduled.keep", cron=times["keep"]),
+        Deployment("learn", "flows.scheduled.learn", cron=times["learn"]),
     )
 
 
@@ -94,7 +98,6 @@ async def _register(settings: Settings) -> tuple[Deployment, ...]:
 
 async def _deploy(client: PrefectClient, settings: Settings, wanted: Deployment) -> None:
     from prefect.client.schemas.actions import DeploymentScheduleCreate
-    from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
     from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
     from prefect.flows import load_flow_from_entrypoint
     from prefect.utilities.callables import parameter_schema
@@ -109,16 +112,13 @@ async def _deploy(client: PrefectClient, settings: Settings, wanted: Deployment)
         ]
     elif wanted.cron is not None:
         schedules = [DeploymentScheduleCreate(schedule=CronSchedule(cron=wanted.cron, timezone=ZONE), active=True)]
-    # A run that would come while the one before is at work is not needed: the next one collects the same.
-    options = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW) if wanted.limit else None
     await client.create_deployment(
         flow_id=await client.create_flow(flow),
         name=wanted.name,
         entrypoint=wanted.entrypoint,
         work_pool_name=settings.workers.pool,
         schedules=schedules,
-        concurrency_limit=wanted.limit,
-        concurrency_options=options,
+        concurrency_limit=None,  # also where an earlier program had set one
         parameters={"home": str(settings.home), **wanted.parameters},
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=False,
@@ -141,13 +141,14 @@ def work(settings: Settings, limit: int, *, with_healthcheck: bool = False) -> i
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, end)
-    try:
-        status = child.wait()
-    except KeyboardInterrupt:
-        status = 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        child.end(PATIENCE_SECONDS)
+    with every(orphans.LOOK_SECONDS, orphans.watching(settings.workers.pool), "orphans"):
+        try:
+            status = child.wait()
+        except KeyboardInterrupt:
+            status = 0
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            child.end(PATIENCE_SECONDS)
     if status:
         raise Tin3CError(f"Prefect's worker ended with {status}: see its output above")
     return status

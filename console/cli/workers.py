@@ -9,7 +9,7 @@ import typer
 
 def deploy() -> None:
     """Register the work pool and its deployments at the Prefect server. To be repeated when settings change."""
-    from flows import pool
+    from flows import orphans, pool
     from flows.settings import load
 
     settings = load()
@@ -17,6 +17,8 @@ def deploy() -> None:
     for one in pool.register(settings):
         when = f"every {one.every_seconds // 60} min" if one.every_seconds else one.cron or "when a run asks for it"
         typer.echo(f"{one.name}: {when}")
+    if lost := orphans.release(settings.workers.pool):
+        typer.echo(f"{lost} runs whose worker is gone are counted no more.")
     typer.echo(f"Registered at {address} for the pool {settings.workers.pool!r}. Now start workers: tin3c worker")
 
 
