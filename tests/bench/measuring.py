@@ -31,18 +31,30 @@ def corpus() -> list[dict[str, object]]:
     return rows
 
 
+#: Of the newsroom's pieces, by number: those about health.
+_HEALTH_PIECES = frozenset({3, 9, 10, 42, 47, 51, 72, 74, 75, 82, 92, 107, 109, 119, 130, 131, 140, 145, 150, 153, 156})
+_SHARED_NEWS = ROOT.parent / "shared" / "data" / "health_news.jsonl"
+
+
 def newspaper_mix(count: int) -> list[tuple[str, str]]:
-    """(title, text) of `count` newspaper pieces, about a tenth of them health: the newsroom's, each time renumbered."""
+    """(title, text) of `count` newspaper pieces, about a tenth of them health, each time renumbered.
+
+    Real ones where ../shared is; else the corpus' own on health among the newsroom's on anything else.
+    """
+    if _SHARED_NEWS.exists():
+        with _SHARED_NEWS.open(encoding="utf-8") as lines:
+            texts = [str(json.loads(line)["text"]) for line in lines]
+        return [("", f"{texts[number % len(texts)]} Bản tin số {number}.") for number in range(count)]
     from demo.newsroom import pieces
 
-    articles = [piece for piece in pieces() if piece.wordings[0].title]
-    rows = [row for row in corpus() if row["channel"] == "newspaper"]
-    health = [(str(r["title"]), str(r["text"])) for r in rows if r["health"]]
-    other = [(str(r["title"]), str(r["text"])) for r in rows if not r["health"]]
-    other += [(p.wordings[0].title, "\n".join(p.wordings[0].paragraphs)) for p in articles if p.number % 3 == 0]
+    health = [(str(r["title"]), str(r["text"])) for r in corpus() if r["channel"] == "newspaper" and r["health"]]
+    other = [
+        (piece.wordings[0].title, "\n".join(piece.wordings[0].paragraphs))
+        for piece in pieces()
+        if piece.wordings[0].title and piece.number not in _HEALTH_PIECES
+    ]
     mixed = []
     for number in range(count):
-        pool = health if number % 10 == 0 else other
-        title, text = pool[number // 10 % len(pool)] if number % 10 == 0 else pool[number % len(pool)]
+        title, text = health[number // 10 % len(health)] if number % 10 == 0 else other[number % len(other)]
         mixed.append((title, f"{text} Bản tin số {number}."))
     return mixed
