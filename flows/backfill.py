@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 
 from crawlers.archives import Archive, ArchiveFile, Broken, Page, keyed, shown
 from crawlers.parsing import Parsers, ParsingFailed
-from flows import alert, assess, cycle, indexing, narrate
+from flows import alert, assess, cycle, indexing, narrate, room
 from flows.parts import Parts
 from flows.watching import held
 from records.address import canonical_address, item_id
-from records.errors import InputError, LeaseTaken, NotFound, SearchUnavailable, Tin3CError
+from records.errors import InputError, LeaseTaken, NotFound, SearchUnavailable, StoreFull, Tin3CError
 from records.run import RUN_LEASE, RunReport
 from records.source import Source
 from records.work import ArchivedItem, Backfill, WorkPart, WorkProgress
@@ -128,6 +128,11 @@ def _read(parts: Parts, backfill: Backfill, part: WorkPart) -> dict[str, int]:
 
 
 def _write(parts: Parts, backfill: Backfill, batch: list[ArchivedItem]) -> dict[str, int]:
+    """Raises StoreFull, with nothing of the batch written, when the disk has too little room."""
+    if batch and room.is_short(parts.settings):
+        raise StoreFull(
+            "the disk of the home has too little room to read in more of the archive (keep.least_free_bytes): make room"
+        )
     new, known = parts.store.backfills.write(backfill, batch) if batch else (0, 0)
     while assess.assess_batch(parts, backfill.run_id, backfill.now, backfill.id):
         pass
@@ -186,7 +191,7 @@ def finish(parts: Parts, backfill: Backfill) -> RunReport:
         if not store.narration.waiting(1):
             break
     try:
-        indexing.catch_up(parts, datetime.now(UTC))
+        indexing.catch_up(store.index_queue, parts.index, datetime.now(UTC))
     except SearchUnavailable as error:
         log.warning("search is behind: %s", error)
     store.backfills.finish(backfill.id)

@@ -15,7 +15,7 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from flows import backfill
 from flows.parts import parts_of
-from records.errors import ModelError, SettingsError, Tin3CError
+from records.errors import ModelError, SettingsError, StoreFull, Tin3CError
 
 #: Parts handed to Dask before the next ones: each is a row at Prefect's server.
 PARTS_AT_ONCE = 500
@@ -33,7 +33,7 @@ def part_task(home: str, job: str, part_id: str) -> bool:
 def backfill_flow(home: str, job: str) -> None:
     """Do all parts. One that fails is tried again with the next ones, until it was given up (WorkParts.claim).
 
-    Raises SettingsError and ModelError: no part would fare better.
+    Raises SettingsError, ModelError and StoreFull: no part would fare better.
     """
     work_parts = parts_of(home).store.work_parts
     while unfinished := work_parts.unfinished(job):
@@ -41,7 +41,7 @@ def backfill_flow(home: str, job: str) -> None:
         futures = [part_task.submit(home, job, part_id) for part_id in unfinished[:PARTS_AT_ONCE]]
         for future in futures:
             error = _outcome(future)
-            if isinstance(error, SettingsError | ModelError):
+            if isinstance(error, SettingsError | ModelError | StoreFull):
                 raise error
         if work_parts.progress(job).finished == done_before:
             time.sleep(WAIT_SECONDS)  # another machine's worker may have what is left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,13 +12,15 @@ import pytest
 
 from demo.showing import moments, source_of
 from demo.site import Site, serving
-from flows import alert, collect, room
+from flows import alert, backfill, collect, room
 from flows.doctor import Health, _home
 from flows.parts import Parts
 from flows.settings import build, load
+from records.assessment import AssessableItem, AssessedItem
 from records.errors import StoreFull
 from records.run import HeldBack
-from tests.support import busy_store
+from tests.support import archive, busy_store
+from tests.support.desk_records import assessment
 
 NOW = moments()[-1]
 
@@ -108,3 +110,31 @@ def test_below_the_threshold_nothing_is_collected_and_the_team_is_told_once_a_da
         assert all("Tin3C tạm dừng thu thập tin mới" in text for text in texts)
         (found,) = _home(parts)
         assert (found.health, "nothing is collected" in found.what) == (Health.BAD, True)
+
+
+class Plain:
+    """An assessor to which all is health."""
+
+    version = "1"
+
+    def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
+        return tuple(AssessedItem(item.id, item.version, assessment()) for item in items)
+
+
+def test_below_the_threshold_no_archive_is_read_and_the_same_command_goes_on_later(tmp_path: Path) -> None:
+    location = str(archive.write(tmp_path / "kho", 20, files=1))
+    parts = Parts(build({"home": tmp_path / "home", "keep": {"least_free_bytes": 10**15}}))
+    with closing(parts):
+        parts.store.sources.save(busy_store.SOURCE, NOW)
+        begun, _ = backfill.begin(parts, location, busy_store.SOURCE, NOW, alert=False)
+        (part,) = parts.store.work_parts.unfinished(begun.id)
+        with pytest.raises(StoreFull, match="make room"):
+            backfill.do_part(parts, begun.id, part)
+        assert parts.store.reader.counts()["items"] == 0
+        assert "make room" in parts.store.work_parts.progress(begun.id).problems[0][1]
+        parts.settings = build({"home": tmp_path / "home", "keep": {"least_free_bytes": 0}})
+        parts.__dict__["assessor"] = Plain()
+        again, _ = backfill.begin(parts, location, busy_store.SOURCE, NOW, alert=False)
+        assert again == begun
+        assert backfill.do_part(parts, begun.id, part)
+        assert parts.store.reader.counts()["items"] == 20
