@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 from flows import prefect_server, wiring
+from flows.background import RENEW_SECONDS, renewed
 from flows.settings import Settings
 from records.errors import InputError, LeaseTaken
-from records.run import RUN_LEASE
+from records.run import RUN_LEASE, Lease
 from store import moving, this_process
 from store.database import Database
 from store.leases import SqlLeases
@@ -18,8 +19,9 @@ from store.moving import Copied
 from store.table_copy import Progress
 from store.work import SqlWorkParts
 
-#: Not renewed: the copy itself keeps the lease from being written. A killed copy's lease is taken over at once.
-_LEASE_LENGTH = timedelta(days=1)
+#: How long a copy that lost its machine keeps runs from beginning.
+_LEASE_LENGTH = timedelta(minutes=2)
+_RENEW_SECONDS = RENEW_SECONDS
 _LOOK_SECONDS = 1.0
 
 #: Called with whoever is waited for.
@@ -77,6 +79,15 @@ def _nobody_at_work(source: Database, waiting: Waiting) -> Iterator[None]:
             said = holder
         time.sleep(_LOOK_SECONDS)
     try:
-        yield
+        with _kept(source, leases, lease):
+            yield
     finally:
         leases.release(lease)
+
+
+def _kept(source: Database, leases: SqlLeases, lease: Lease) -> AbstractContextManager[None]:
+    """Keeps the lease while the block runs. Not on SQLite: there the copy itself keeps it from being written, by this
+    process as by any that would take it."""
+    if not source.is_postgresql:
+        return nullcontext()
+    return renewed(lease.name, lambda: leases.renew(lease, _LEASE_LENGTH), _RENEW_SECONDS)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from flows import watching
+from flows import moving, watching, wiring
+from flows.settings import build
 from records.run import RUN_LEASE
-from tests.support import postgresql, stores
+from store import table_copy
+from store.tables import leases
+from tests.support import busy_store, postgresql, stores
 from tests.support.command_line import CommandLine, finished
+from tests.support.databases import KINDS, database
 
 pytestmark = pytest.mark.postgresql
 
@@ -49,6 +57,32 @@ def test_it_waits_for_a_run_then_copies_and_says_what_to_change(tmp_path: Path, 
     assert command.run("keep", "--dry-run").status == 0
     for one in (done, checked, examined, old, opened):
         assert secret not in one.output + one.complaints
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_that_lost_its_machine_stops_runs_for_minutes_only(
+    kind: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process cannot be told to be dead once the machine was started anew: its lease has to run out."""
+    monkeypatch.setattr(moving, "_RENEW_SECONDS", 0.05)
+    seen: list[tuple[str, datetime]] = []
+    with database(kind) as url:
+        settings = build({"home": tmp_path, "store": {"url": url} if url else {}})
+        with wiring.open_store(settings) as store:
+            for number in range(3):
+                store.sources.save(replace(busy_store.SOURCE, id=f"bao-{number}"), busy_store.NOW)
+
+        def look(table: str, rows: int) -> None:
+            with closing(wiring.database(settings)) as same, same.reading() as connection:
+                seen.extend((row.name, row.expires_at) for row in connection.execute(select(leases)))
+            time.sleep(0.3)
+
+        monkeypatch.setattr(table_copy, "BATCH", 1)
+        moving.copy_store(settings, other, look, print)
+    assert {name for name, _ in seen} == {RUN_LEASE}
+    assert max(expires_at for _, expires_at in seen) < datetime.now(UTC) + timedelta(minutes=5)
+    if kind == "postgresql":
+        assert len({expires_at for _, expires_at in seen}) > 1, "it was renewed"
 
 
 def test_what_does_not_hold_together_ends_with_1(tmp_path: Path) -> None:
