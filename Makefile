@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install install-development demo test lint bench bench-index torture backfill-50000 cluster
+.PHONY: install install-development demo test test-postgresql lint bench bench-index torture backfill-50000 cluster
+
+# What opens a store; `make test-postgresql STORE_TESTS=tests/store` runs a part of it.
+STORE_TESTS ?= tests/store tests/casework tests/alerts tests/flows tests/console tests/demo
 
 install: .venv/.runtime
 install-development: .venv/.development
@@ -26,6 +29,9 @@ demo: install
 
 test: install-development
 	$(BIN)/python -m pytest
+
+test-postgresql: install-development
+	TIN3C_TEST_STORE=postgresql $(BIN)/python -m pytest $(STORE_TESTS)
 
 lint: install-development
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
