@@ -166,10 +166,8 @@ class IndexFile:
         if wanted is None:
             return ()
         keys, cosines = self._vectors.similar(connection, wanted, min(limit, MOST_HITS), mask)
-        return tuple(
-            (self._row(connection, int(key))[0], round(float(cosine), 6))
-            for key, cosine in zip(keys, cosines, strict=True)
-        )
+        ids = self._ids(connection, keys.tolist())
+        return tuple((ids[key], round(cosine, 6)) for key, cosine in zip(keys.tolist(), cosines.tolist(), strict=True))
 
     def _ranked(
         self, connection: sqlite3.Connection, parsed: ParsedQuery, query: SearchQuery
@@ -187,8 +185,14 @@ class IndexFile:
 
     def _not_shown(self, connection: sqlite3.Connection, parsed: ParsedQuery, query: SearchQuery) -> SearchResults:
         ranked, total, facets = self._ranked(connection, parsed, query)
-        hits = [Hit(self._row(connection, key)[0], score, exact, "", "") for key, score, exact in ranked]
+        ids = self._ids(connection, [key for key, _, _ in ranked])
+        hits = [Hit(ids[key], score, exact, "", "") for key, score, exact in ranked]
         return SearchResults(tuple(hits), total, facets)
+
+    def _ids(self, connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, str]:
+        """Of many at once, without their texts."""
+        sql = "SELECT key, id FROM documents WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(connection.execute(sql, (json.dumps(keys),)).fetchall())
 
     def _texts(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         sql = "SELECT id, title, text FROM documents WHERE id IN (SELECT value FROM json_each(?))"
