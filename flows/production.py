@@ -13,7 +13,7 @@ from prefect import flow
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound, PrefectException
 
-from flows import cycle, lifeline
+from flows import cycle, lifeline, room
 from flows.orchestration import deliver_task, index_task, judge_task, narrate_task
 from flows.parts import Parts, parts_of
 from flows.watching import held, keep
@@ -32,11 +32,13 @@ def watch(home: str, all_sources: bool = False, now: datetime | None = None) -> 
     """One run, with all workers that come; skipped while another run is at work."""
     lifeline.follow_parent()
     parts, now = parts_of(home), now or datetime.now(UTC)
+    room.make_way(parts.settings)
     try:
         with held(parts.store.leases, RUN_LEASE):
             run_id = cycle.begin(parts, now, all_sources=all_sources)
             _call_helpers(parts, run_id, now)
             _story(parts, home, run_id, now)
+            parts.store.count_days(now)
             parts.store.runs.finish(run_id, datetime.now(UTC))
     except LeaseTaken as error:
         return str(error)

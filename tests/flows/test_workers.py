@@ -22,7 +22,7 @@ import pytest
 
 from crawlers.hosts import HostTurns
 from demo.showing import moments, newsroom
-from flows import crawling, cycle, prefect_server, wiring
+from flows import crawling, cycle, prefect_server, room, wiring
 from flows.parts import use
 from flows.settings import build
 from records.crawl import CrawlOrder
@@ -239,6 +239,7 @@ def test_workers_of_a_pool_tell_the_story_of_one_process(
                     drain.join(60)
                 _, alive = psutil.wait_procs(family, timeout=20)
             assert not alive
+    assert (home / room.RESERVE).exists(), "what is let go when others fill the disk was laid by"
     assert told(home) == told(alone)
 
 
