@@ -9,7 +9,7 @@ from models.unseen import unseen_words
 from records.drift import Share, Week, shares
 from records.ports import Reader
 
-#: The last seven days, and so many weeks of seven days before them.
+#: The last seven whole days, and eight weeks before them.
 WEEKS = 9
 _TEXTS = 500
 #: The words of one text depend on each other: a change of their share below this is not told.
@@ -18,7 +18,7 @@ _WORDS_MOVE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """`weeks`: oldest first; `shares`: the last seven days against those before."""
+    """`weeks`: oldest first; `shares`: the last of them against those before."""
 
     weeks: tuple[Week, ...]
     shares: tuple[Share, ...]
@@ -29,12 +29,13 @@ class Drift:
 
 
 def look(reader: Reader, now: datetime) -> Drift:
-    """Of the health items' words, the newest 500 texts on each side are read."""
+    """Of the days before that of `now`. Of the health items' words, the beginnings of the newest 500 texts on each side
+    are read."""
     weeks = reader.weeks(now, WEEKS)
-    last = now - timedelta(days=7)
+    first, last = weeks[0].since, weeks[-1].since
     newer, older = (
         unseen_words(reader.health_texts(since, until, _TEXTS))
-        for since, until in ((last, now), (weeks[0].since, last))
+        for since, until in ((last, last + timedelta(days=7)), (first, last))
     )
     words = Share("words unseen in training", *newer, *older, least_change=_WORDS_MOVE)
     return Drift(weeks, (*shares(weeks), words))

@@ -38,6 +38,7 @@ def watch(home: str, all_sources: bool = False, now: datetime | None = None) -> 
             run_id = cycle.begin(parts, now, all_sources=all_sources)
             _call_helpers(parts, run_id, now)
             _story(parts, home, run_id, now)
+            parts.store.count_days(now)
             parts.store.runs.finish(run_id, datetime.now(UTC))
     except LeaseTaken as error:
         return str(error)

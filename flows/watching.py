@@ -39,6 +39,7 @@ def run_once(parts: Parts, now: datetime, *, all_sources: bool = True, progress:
         run_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
         parts.store.runs.start(run_id, now, datetime.now(UTC))
         watch_flow(str(parts.settings.home), run_id, now, this_process(), all_sources)
+        parts.store.count_days(now)
         report = parts.store.runs.finish(run_id, datetime.now(UTC))
         met = sum(report.fates.values())
         log.info("run %s ended with %d items met, %d cases opened", run_id, met, report.cases_opened)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from models.examples import own_corpus
-from records.text import fold, normalize
+from records.text import fold
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def unseen_words(texts: Iterable[str]) -> tuple[int, int]:
-    """(words that are in no text of the corpus, all words)."""
+    """(words that are in no text of the corpus, all words). `texts` are normalized, as the store has them."""
     known, unseen, every = _known_words(), 0, 0
     for text in texts:
         words = _words(text)
@@ -32,4 +32,8 @@ def _known_words() -> frozenset[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(fold(normalize(text)))
+    return [_folded(word) for word in _WORD.findall(text)]
+
+
+#: Syllables are few, and each comes again and again.
+_folded = lru_cache(maxsize=2**16)(fold)

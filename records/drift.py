@@ -14,8 +14,8 @@ _SURE = 1.96
 @dataclass(frozen=True, slots=True)
 class Week:
     """`since`: its first moment. Of items first seen in it: `health` and `not_health`, and of those that are health,
-    `attention` and `kinds` as the machine said, whatever a person said since. `corrected`: field → items that
-    persons corrected in that week.
+    `attention` and `kinds`, as the machine said when each day was over. `corrected`: field → items that persons
+    corrected in that week.
     """
 
     since: datetime

@@ -10,7 +10,7 @@ from records.claim import Claim
 from records.operations import StoreFacts
 from records.retention import DEFAULT_TERMS, Retention, RetentionTerms, Tidied
 from records.run import Lease
-from store import keep, rows, segments
+from store import drift, keep, rows, segments
 from store.assessment_queue import SqlAssessmentQueue
 from store.backfill import SqlBackfills
 from store.captures import CaptureFiles
@@ -70,6 +70,11 @@ class Store:
         with self._database.writing() as connection:
             for claim in claims:
                 upsert(connection, claims_table, rows.claim_values(claim))
+
+    @retried
+    def count_days(self, now: datetime) -> int:
+        """Count, once, what the machine said on each day that is over; how many days were counted."""
+        return drift.count_days(self._database, now)
 
     def expired(self, now: datetime) -> dict[Retention, int]:
         """How many of each class have had their time."""

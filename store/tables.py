@@ -314,6 +314,18 @@ assessment_deaths = Table(
     _needed("deaths", Integer),
 )
 
+# What the machine said of the items first seen on a day, counted when it was over.
+counted_days = Table(
+    "counted_days",
+    metadata,
+    # Its first moment in Viet Nam.
+    Column("day", UtcDateTime, primary_key=True),
+    _needed("health", Integer),
+    _needed("not_health", Integer),
+    _needed("attention", Integer),
+    _json("kinds"),
+)
+
 vectors = Table(
     "vectors",
     metadata,

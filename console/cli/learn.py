@@ -96,7 +96,7 @@ def rollback(
 
 
 def drift(as_json: _Json = False) -> None:
-    """What the machine said and persons corrected in the last seven days, against the eight weeks before."""
+    """What the machine said and persons corrected in the last seven whole days, against the eight weeks before."""
     from flows.drift import look
 
     with_parts = _parts()

@@ -130,11 +130,12 @@ class Reader(Protocol):
         ...
 
     def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:
-        """What the machine said in each of the `count` weeks of seven days that end at `until`, oldest first."""
+        """What the machine said in each of the `count` weeks of seven whole days (as Viet Nam counts) before the day of
+        `until`, oldest first."""
         ...
 
     def health_texts(self, since: datetime, until: datetime, limit: int) -> tuple[str, ...]:
-        """Title and own text of the newest `limit` health items first seen from `since` until `until`."""
+        """Title and 300 characters of text of the newest `limit` health items first seen from `since` until `until`."""
         ...
 
     def digest(self, period: Period, until: datetime) -> Digest:

@@ -10,6 +10,7 @@ from pathlib import Path
 from console.services import Learning
 from flows import drift
 from models import versions
+from records.drift import Share
 from tests.console.conftest import Desk
 
 NOW = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
@@ -51,6 +52,25 @@ def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
     ):
         assert words in page, words
     assert "<b>" not in page
+
+
+def test_what_moved_is_shown_against_the_weeks_before(desk_with: Callable[..., Desk], tmp_path: Path) -> None:
+    shares = (
+        Share("health", 90, 300, 800, 8000),
+        Share("kind: rumor", 10, 90, 100, 800),
+        Share("corrected: kind", 0, 0, 8, 800),
+        Share("words unseen in training", 20, 1000, 160, 8000),
+    )
+    page = desk_with(learning=lambda: Learning(versions.listed(tmp_path), (), shares)).page("/models")
+    for words in (
+        "Tỷ lệ tin về y tế</dt><dd>30% (25% – 35%)<br>trước đó: 10%<br><strong>Có thay đổi",
+        "Loại tin: Tin đồn</dt><dd>11%",
+        "Cán bộ sửa: Loại tin</dt><dd>chưa có",
+        "mà mô hình chưa học</dt><dd>2%",
+        "khoảng tin cậy 95%.",
+    ):
+        assert words in page, words
+    assert page.count("Có thay đổi") == 1
 
 
 def test_a_version_that_fits_the_program_no_more_is_named(desk_with: Callable[..., Desk], tmp_path: Path) -> None:
