@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index import elastic_writing as writing
 from index.elastic_connection import Connection
 from index.elastic_reading import versions_of
-from index.elastic_schema import SCHEMA_VERSION, Names, expanded, schema_of, template
+from index.elastic_schema import SCHEMA_VERSION, Names, copies, schema_of, template
 from records.errors import SearchUnavailable
 from records.search import IndexDocument, IndexedVersion, Rejected
 
@@ -92,8 +92,7 @@ class Building:
             client.indices.delete(index=indices.building)
         client.indices.put_index_template(**template(names, shards, replicas))
         index = names.index(_next_number(indices, names))
-        settings = {"refresh_interval": "-1", "auto_expand_replicas": False, "number_of_replicas": 0}
-        _create(client, index, names.building, settings)
+        _create(client, index, names.building, {"refresh_interval": "-1", **copies(0)})
         found = Indices.read(client, names).building
         if found is None:
             raise SearchUnavailable("the new search index could not be made")
@@ -113,7 +112,7 @@ class Building:
 
     def take_over(self) -> None:
         with self._connection.writing() as client:
-            settings = {"refresh_interval": None, "auto_expand_replicas": expanded(self._replicas)}
+            settings = {"refresh_interval": None, **copies(self._replicas)}
             client.indices.put_settings(index=self._index, settings=settings)
             client.indices.refresh(index=self._index)
             # Replicas first, as far as the nodes that are there allow: until then a node's end would take it away.

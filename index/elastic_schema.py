@@ -74,7 +74,7 @@ def template(names: Names, shards: int, replicas: int) -> dict[str, Any]:
         "template": {
             "settings": {
                 "number_of_shards": shards,
-                "auto_expand_replicas": expanded(replicas),
+                **copies(replicas),
                 # The newest first without looking at the rest.
                 "sort.field": ["time", "id"],
                 "sort.order": ["desc", "asc"],
@@ -89,9 +89,12 @@ def template(names: Names, shards: int, replicas: int) -> dict[str, Any]:
     }
 
 
-def expanded(replicas: int) -> str | bool:
-    """As many replicas as there are other nodes, and no more than `replicas`: one node alone is not a defect."""
-    return f"0-{replicas}" if replicas else False
+def copies(replicas: int) -> dict[str, Any]:
+    """Settings for as many replicas as there are other nodes, and no more than `replicas`: one node alone is not a
+    defect."""
+    if not replicas:
+        return {"auto_expand_replicas": False, "number_of_replicas": 0}
+    return {"auto_expand_replicas": f"0-{replicas}"}
 
 
 def schema_of(description: dict[str, Any]) -> int | None:

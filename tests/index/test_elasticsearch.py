@@ -51,6 +51,25 @@ def test_what_the_engine_refuses_comes_back_with_its_reason(elasticsearch, make)
         assert index.count() == 1
 
 
+@pytest.mark.parametrize("replicas", [0, 1])
+def test_an_index_has_as_many_replicas_as_were_asked_for(elasticsearch, make, replicas):
+    with ExitStack() as stack:
+        index = elasticsearch_at(elasticsearch, stack, replicas=replicas)()
+        admin = stack.enter_context(closing(elasticsearch.login.as_admin()))
+
+        def replicas_of(live):
+            ((_, said),) = admin.indices.get_settings(index=live).body.items()
+            settings = said["settings"]["index"]
+            return settings["auto_expand_replicas"], settings["number_of_replicas"]
+
+        index.put([make("a")])
+        first = replicas_of(index._names.live)
+        index.rebuild().take_over()
+        assert replicas_of(index._names.live) == first
+        others = admin.cluster.health()["number_of_data_nodes"] - 1
+        assert first == (f"0-{replicas}" if replicas else "false", str(min(replicas, others)))
+
+
 def test_a_busy_cluster_is_asked_again_and_nothing_is_left_out(elasticsearch, access, make, monkeypatch):
     monkeypatch.setattr("index.elastic_writing._FIRST_WAIT_SECONDS", 0.01)
     prefix = f"tin3c_{secrets.token_hex(4)}"
