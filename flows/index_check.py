@@ -67,7 +67,7 @@ def repair(parts: Parts, found: Comparison, now: datetime) -> int:
     for start in range(0, max(len(lacking), len(surplus)), PAGE_ITEMS):
         queue.requeue(lacking[start : start + PAGE_ITEMS])
         queue.forget(surplus[start : start + PAGE_ITEMS])
-        catch_up(parts, now)
+        catch_up(queue, parts.index, now)
     return found.differences
 
 

@@ -88,8 +88,9 @@ def deliver_task(home: str, run_id: str, now: datetime) -> int:
     name="index", retries=2, retry_delay_seconds=_STEP_RETRY_SECONDS, cache_policy=NO_CACHE, retry_condition_fn=may_pass
 )
 def index_task(home: str, now: datetime) -> int:
+    parts = parts_of(home)
     try:
-        return indexing.catch_up(parts_of(home), now)
+        return indexing.catch_up(parts.store.index_queue, parts.index, now)
     except SearchUnavailable:
         return 0  # its queue waits in the store; alerts go out all the same
 

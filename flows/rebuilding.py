@@ -51,7 +51,7 @@ def rebuild(parts: Parts, now: datetime, progress: Progress) -> Rebuilt:
         if refused:
             # Through the queue, as everything: it puts them aside with their reasons.
             queue.requeue(list(refused.items()))
-        catch_up(parts, now)
+        catch_up(queue, parts.index, now)
     return Rebuilt(written - len(refused), kept, len(refused))
 
 

@@ -103,11 +103,16 @@ def is_of_another_version(folder: Path) -> bool:
     return bool((version, application) != (SCHEMA_VERSION, _APPLICATION_ID))
 
 
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
+
+
 def _create_once(connection: sqlite3.Connection) -> None:
+    if not _is_empty(connection):
+        return  # before the lock: whoever only searches must not wait for a batch that is being written
     connection.execute("BEGIN IMMEDIATE")
     try:
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if not tables:
+        if _is_empty(connection):
             # executescript would commit first; the statements are split where SQLite says that one is complete.
             statement = ""
             for line in _TABLES.splitlines():
