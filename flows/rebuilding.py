@@ -15,7 +15,7 @@ from datetime import datetime
 from flows.indexing import catch_up
 from flows.parts import Parts
 from flows.watching import held
-from records.ports import IndexBuild, IndexQueue
+from records.ports import IndexBuild, IndexQueue, SearchIndex
 from records.search import IndexedVersion, StoredRevision
 
 LEASE = "index-rebuild"
@@ -48,6 +48,7 @@ def rebuild(parts: Parts, now: datetime, progress: Progress) -> Rebuilt:
             if not put:
                 break
         build.take_over()
+        _take_back(queue, parts.index)
         if refused:
             # Through the queue, as everything: it puts them aside with their reasons.
             queue.requeue(list(refused.items()))
@@ -67,6 +68,15 @@ def _fill(queue: IndexQueue, build: IndexBuild, refused: dict[str, int], progres
         looked_at, put = looked_at + len(page), put + len(documents)
         progress(looked_at, put)
     return looked_at, put
+
+
+def _take_back(queue: IndexQueue, index: SearchIndex) -> None:
+    """What the old index would not take is put aside no more where the new one has it."""
+    after = ""
+    while page := queue.put_aside(after, PAGE_ITEMS):
+        there = index.versions_of([one.id for one in page])
+        queue.taken([(one.id, one.revision) for one in page if not lacks(there.get(one.id), one)])
+        after = page[-1].id
 
 
 def pages(queue: IndexQueue) -> Iterator[tuple[StoredRevision, ...]]:

@@ -105,6 +105,19 @@ class SqlIndexQueue:
         with self._database.reading() as connection:
             return tuple(Rejected(row.item_id, row.revision, row.reason) for row in connection.execute(latest))
 
+    def put_aside(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
+        first = select(index_rejected).where(index_rejected.c.item_id > after).order_by(index_rejected.c.item_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(first.limit(limit)).all()
+        return tuple(StoredRevision(row.item_id, row.revision, rejected=True) for row in rows)
+
+    @retried
+    def taken(self, versions: Sequence[tuple[str, int]]) -> None:
+        with self._database.writing() as connection:
+            for item_id, version in versions:
+                same = index_rejected.c.item_id == item_id, index_rejected.c.revision == version
+                connection.execute(delete(index_rejected).where(*same))
+
     def stored(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
         statement = _revisions().where(items.c.id > after, _IS_INDEXED).order_by(items.c.id).limit(limit)
         with self._database.reading() as connection:

@@ -54,6 +54,14 @@ class IndexQueue(Protocol):
         """What the engine would not take, the latest first."""
         ...
 
+    def put_aside(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
+        """The revisions that the engine would not take, by id, those after the id `after`; "" begins."""
+        ...
+
+    def taken(self, versions: Sequence[tuple[str, int]]) -> None:
+        """An engine has these (id, version) pairs after all: they are put aside no more."""
+        ...
+
     def stored(self, after: str, limit: int) -> tuple[StoredRevision, ...]:
         """The items that the index should have, by id, those after the id `after`; "" begins."""
         ...

@@ -6,18 +6,21 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from flows import index_check, rebuilding
+from flows import doctor, index_check, rebuilding
+from flows.indexing import catch_up
 from flows.parts import Parts, use
 from flows.rebuilding import rebuild
 from flows.settings import build
 from records.search import IndexedVersion, SearchQuery
+from store.tables import vectors
 from tests.support import console_seed as seed
 from tests.support import stores
 from tests.support.command_line import CommandLine
@@ -108,6 +111,43 @@ def test_what_differs_is_found_and_put_right(desk: Desk) -> None:
     assert (there[third.id], there["ma"].deleted) == (IndexedVersion(third.id, third.version), True)
 
 
+def test_what_was_put_aside_is_so_no_more_when_a_new_index_has_it(desk: Desk) -> None:
+    parts = desk.parts
+    store = parts.store
+    # As an encoder left it whose vectors were shorter.
+    parts.index.put([replace(seed_document(parts, "ma", version=1), vector=bytes.fromhex("003c") + bytes(2 * 31))])
+    first = next(one for one in store.index_queue.pending(100)[0] if one.vector)
+    set_vector(parts, first.id, bytes(768))
+    catch_up(store.index_queue, parts.index, NOW)
+    said, rejected = told_aside(parts)
+    assert rejected > 10 and f"would not take {rejected} documents" in said[0] and "32" in said[0]
+    found = index_check.compare(store.index_queue, parts.index)
+    assert (found.rejected, [*found.missing, *found.stale]) == (rejected, [])
+
+    assert rebuild(parts, NOW, quiet).rejected == 1
+    said, rejected = told_aside(parts)
+    assert rejected == 1 and f"{first.id}: its vector is not of length 1" in said[0]
+    found = index_check.compare(store.index_queue, parts.index)
+    assert (found.rejected, found.waiting, found.differences) == (1, 0, 0)
+    assert parts.index.count() == found.compared - 1
+
+    set_vector(parts, first.id, first.vector)
+    assert rebuild(parts, NOW, quiet).rejected == 0
+    assert told_aside(parts) == ([], 0)
+    assert parts.index.count() == found.compared
+
+
+def told_aside(parts: Parts) -> tuple[list[str], int]:
+    """What `doctor` finds bad about the index, and how many documents the metrics count as put aside."""
+    bad = [finding.what for finding in doctor._index(parts) if finding.health is doctor.Health.BAD]
+    return bad, parts.store.operations.workload(NOW).index_rejected
+
+
+def set_vector(parts: Parts, item_id: str, vector: bytes) -> None:
+    with parts.store._database.writing() as connection:
+        connection.execute(update(vectors).where(vectors.c.item_id == item_id).values(vector=vector))
+
+
 def test_what_waits_is_no_difference(desk: Desk) -> None:
     queue = desk.parts.store.index_queue
     found = index_check.compare(queue, desk.parts.index)
@@ -116,8 +156,6 @@ def test_what_waits_is_no_difference(desk: Desk) -> None:
 
 
 def seed_document(parts: Parts, id: str, version: int) -> Any:
-    from dataclasses import replace
-
     some = parts.store.index_queue.stored("", 1)[0]
     (document,) = parts.store.index_queue.documents([some.id])
     return replace(document, id=id, version=version)
