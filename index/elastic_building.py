@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 _REPLICAS_WAIT = "60s"
 _LONGEST_REPLICAS_SECONDS = 7_200.0
+#: A shard that has no primary for so long is lost: after a node was started anew it takes a moment.
+_PRIMARIES_SECONDS = 30
+_LOST = "the new search index lost a part of it: run `tin3c index rebuild` again, which begins anew"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,12 @@ class Building:
     def begin(cls, client: Elasticsearch, names: Names, shards: int, replicas: int) -> str:
         """The name of the index that is being built: a new one, or the one that was begun by this code before."""
         indices = Indices.read(client, names)
-        if indices.building is not None and indices.building_schema == SCHEMA_VERSION:
-            return indices.building
-        if indices.building is not None:
-            client.indices.delete(index=indices.building)
+        begun = indices.building
+        if begun is not None and indices.building_schema == SCHEMA_VERSION and not _is_lost(client, begun):
+            return begun
+        for index in indices.all:  # one that was given up may be there too, under no alias
+            if index != indices.live:
+                client.indices.delete(index=index, ignore_unavailable=True)
         client.indices.put_index_template(**template(names, shards, replicas))
         index = names.index(_next_number(indices, names))
         _create(client, index, names.building, {"refresh_interval": "-1", **copies(0)})
@@ -101,10 +109,11 @@ class Building:
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
         with self._connection.writing() as client:
             self._wrote = True
-            return writing.put(client, [self._index], documents)
+            return writing.put(client, self._index, documents)
 
     def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
         with self._connection.writing() as client:
+            self._require(client)
             if self._wrote:
                 client.indices.refresh(index=self._index)
                 self._wrote = False
@@ -112,14 +121,16 @@ class Building:
 
     def take_over(self) -> None:
         with self._connection.writing() as client:
+            self._require(client)
             settings = {"refresh_interval": None, **copies(self._replicas)}
             client.indices.put_settings(index=self._index, settings=settings)
             client.indices.refresh(index=self._index)
             # Replicas first, as far as the nodes that are there allow: until then a node's end would take it away.
             _wait_for_replicas(client, self._index)
+            self._require(client)
             actions = [
                 {"add": {"index": self._index, "alias": self._names.live}},
-                {"remove": {"index": self._index, "alias": self._names.building}},
+                _taken_from(self._names, self._index),
             ]
             if old := Indices.read(client, self._names).live:
                 actions.append({"remove_index": {"index": old}})
@@ -131,6 +142,37 @@ class Building:
 
     def close(self) -> None:
         """Nothing to let go: the connection is the index's own."""
+
+    def _require(self, client: Elasticsearch) -> None:
+        """Raises SearchUnavailable when it lost a shard, or was given up for that."""
+        if Indices.read(client, self._names).building != self._index or _is_lost(client, self._index):
+            raise SearchUnavailable(_LOST)
+
+
+def given_up(client: Elasticsearch, names: Names, building: str) -> bool:
+    """Whether `building` has lost a shard; it is then deleted, and its rebuild fails.
+
+    Without it a write would wait for the shard, and what is searched would fall behind. Raises ApiError when it took
+    over in this moment: the write has to be repeated.
+    """
+    if not _is_lost(client, building):
+        return False
+    # First: what lacks a write must never take over, nor must what took over be deleted.
+    client.indices.update_aliases(actions=[_taken_from(names, building)])
+    client.indices.delete(index=building, ignore_unavailable=True)
+    log.warning(_LOST)
+    return True
+
+
+def _is_lost(client: Elasticsearch, index: str) -> bool:
+    asking = client.options(request_timeout=_PRIMARIES_SECONDS + 30, ignore_status=408).cluster
+    health = asking.health(index=index, wait_for_status="yellow", timeout=f"{_PRIMARIES_SECONDS}s")
+    return bool(health["timed_out"])
+
+
+def _taken_from(names: Names, building: str) -> dict[str, dict[str, object]]:
+    """The action that makes `building` no more the one that is being made; it fails where it is not."""
+    return {"remove": {"index": building, "alias": names.building, "must_exist": True}}
 
 
 def _wait_for_replicas(client: Elasticsearch, index: str) -> None:

@@ -33,21 +33,21 @@ _CLOSED = "index_closed_exception"
 Action = dict[str, Any]
 
 
-def put(client: Elasticsearch, indices: Sequence[str], documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
-    """Write to each of `indices`. Those that cannot be stored, with the reason; the rest is stored.
+def put(client: Elasticsearch, index: str, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
+    """Those that cannot be stored, with the reason; the rest is stored.
 
     Raises SearchUnavailable when any answer is missing or is not about the document itself: then all is to be repeated.
     """
     problems = {(d.id, d.version): problem for d in documents if (problem := _problem(d))}
     good = [document for document in documents if (document.id, document.version) not in problems]
-    problems |= _send(client, indices, [(d.id, d.version, d) for d in good])
+    problems |= _send(client, index, [(d.id, d.version, d) for d in good])
     kept = dict.fromkeys((d.id, d.version) for d in documents)
     return tuple(Rejected(*one, problems[one]) for one in kept if one in problems)
 
 
-def delete(client: Elasticsearch, indices: Sequence[str], versions: Sequence[tuple[str, int]]) -> None:
+def delete(client: Elasticsearch, index: str, versions: Sequence[tuple[str, int]]) -> None:
     """Leave a mark in the place of each: Elasticsearch itself forgets a deletion's version after a minute."""
-    if refused := _send(client, indices, [(id, version, None) for id, version in versions]):
+    if refused := _send(client, index, [(id, version, None) for id, version in versions]):
         raise SearchUnavailable(f"the search cluster would not delete: {next(iter(refused.values()))}")
 
 
@@ -58,7 +58,7 @@ def _problem(document: IndexDocument) -> str:
 
 
 def _send(
-    client: Elasticsearch, indices: Sequence[str], writes: Sequence[tuple[str, int, IndexDocument | None]]
+    client: Elasticsearch, index: str, writes: Sequence[tuple[str, int, IndexDocument | None]]
 ) -> dict[tuple[str, int], str]:
     """{(id, version): why it was refused}."""
     from elasticsearch.helpers import streaming_bulk
@@ -68,7 +68,7 @@ def _send(
     answered = 0
     answers = streaming_bulk(
         client,
-        _actions(indices, writes),
+        _actions(index, writes),
         chunk_size=_CHUNK_DOCUMENTS,
         max_chunk_bytes=_CHUNK_BYTES,
         max_retries=_RETRIES,
@@ -84,23 +84,22 @@ def _send(
         if said["status"] != 400 or _type(said) == _CLOSED:
             raise SearchUnavailable(f"the search cluster answered {said['status']} {_type(said)} to a document")
         refused[said["_id"], version_of[said["_id"]]] = _reason(said)
-    if answered != len(writes) * len(indices):
-        raise SearchUnavailable(f"the search cluster answered for {answered} of {len(writes) * len(indices)} documents")
+    if answered != len(writes):
+        raise SearchUnavailable(f"the search cluster answered for {answered} of {len(writes)} documents")
     return refused
 
 
-def _actions(indices: Sequence[str], writes: Sequence[tuple[str, int, IndexDocument | None]]) -> Iterator[Action]:
+def _actions(index: str, writes: Sequence[tuple[str, int, IndexDocument | None]]) -> Iterator[Action]:
     for id, version, document in writes:
         source = {"id": id, "version": version, "state": DELETED} if document is None else _source(document)
-        for index in indices:
-            yield {
-                "_index": index,
-                "_id": id,
-                # The same version may be written again: a batch that was cut off is repeated.
-                "_version": version,
-                "_version_type": "external_gte",
-                "_source": source,
-            }
+        yield {
+            "_index": index,
+            "_id": id,
+            # The same version may be written again: a batch that was cut off is repeated.
+            "_version": version,
+            "_version_type": "external_gte",
+            "_source": source,
+        }
 
 
 def _source(document: IndexDocument) -> dict[str, Any]:

@@ -7,10 +7,10 @@ the first write, so that a console with the right to read can ask an index that 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index import elastic_writing as writing
 from index.accepting import unit_length
 from index.distinguishing import SAMPLE, distinguishing
-from index.elastic_building import Building, Indices, ensure
+from index.elastic_building import Building, Indices, ensure, given_up
 from index.elastic_connection import Access, Connection
 from index.elastic_query import (
     BEST_FIRST,
@@ -59,6 +59,8 @@ from records.text import fold
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+_Answer = TypeVar("_Answer")
+
 #: Hits further down than this are not shown: narrow the search.
 MOST_RANKED = 10_000
 #: Vectors looked at in each segment; those nearest by int8 are compared again with all their digits.
@@ -94,16 +96,11 @@ class ElasticsearchIndex:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def put(self, documents: Sequence[IndexDocument]) -> tuple[Rejected, ...]:
-        targets = self._targets()
-        with self._connection.writing() as client:
-            self._wrote = True
-            return writing.put(client, targets, documents)
+        answers = self._write(lambda client, index: writing.put(client, index, documents))
+        return tuple({(one.id, one.version): one for refused in answers for one in refused}.values())
 
     def delete(self, versions: Sequence[tuple[str, int]]) -> None:
-        targets = self._targets()
-        with self._connection.writing() as client:
-            self._wrote = True
-            writing.delete(client, targets, versions)
+        self._write(lambda client, index: writing.delete(client, index, versions))
 
     def clear(self) -> None:
         with self._connection.writing() as client:
@@ -114,6 +111,14 @@ class ElasticsearchIndex:
         with self._connection.writing() as client:
             index = Building.begin(client, self._names, self._layout.shards, self._layout.replicas)
         return Building(self._connection, self._names, index, self._layout.replicas)
+
+    def _write(self, write: Callable[[Elasticsearch, str], _Answer]) -> list[_Answer]:
+        """What `write` answers of the live index and, while there is one that can be written, of the one being made."""
+        live, *building = self._targets()
+        with self._connection.writing() as client:
+            self._wrote = True
+            answers = [write(client, live)]
+            return answers + [write(client, one) for one in building if not given_up(client, self._names, one)]
 
     def _targets(self) -> list[str]:
         # A short question first: a cluster that hangs must not hold up a run for as long as a bulk write may take.
