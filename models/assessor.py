@@ -17,6 +17,7 @@ from models.landmarks import LANDMARKS_FILE, load_landmarks
 from models.places import places
 from models.reading import Reading, read
 from models.reasons import TextReasons, field_reasons, owner_reason
+from models.settled import is_settled
 from models.training import load_heads
 from records.assessment import AssessableItem, AssessedItem, Assessment, Harm, Kind, Reason, Stance
 from records.source import Owner
@@ -137,6 +138,10 @@ class HeadAssessor:
             harm = Harm(self._best("harm", verdicts))
             topic = self._best("topic", verdicts)
             topic = None if topic == "none" else topic
+        if health and is_settled(reading, owner):
+            kind, stance = Kind.CORRECTION, Stance.REFUTES
+            likeliest = max(kinds, key=kinds.__getitem__)
+            kinds[kind], kinds[likeliest] = kinds[likeliest], kinds[kind]
         attention_chance = verdicts.yes("attention") * (1.0 if readable else 0.0)
         ruled = health and _wanted(kind, stance, harm)
         refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES

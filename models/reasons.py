@@ -41,8 +41,8 @@ class TextReasons:
     def words(self, weights: NDArray[np.float32], sign: float = 1.0, most: int = MOST_WORDS) -> tuple[str, ...]:
         """At most `most` words or pairs of words that speak for the answer, heaviest first, each once.
 
-        `weights`: (BUCKETS,), what an n-gram adds to the answer, or with `sign` -1 takes from it: there are a quarter of a
-        million, so that only those of this text are touched. Characters' n-grams name no word and are left out.
+        `weights`: (BUCKETS,), what an n-gram adds to the answer, or with `sign` -1 takes from it. There are a quarter
+        of a million, so that only those of this text are touched; characters' n-grams name no word and are left out.
         """
         single = sign * (self._weight(weights, "marked") + self._weight(weights, "folded"))
         pair = sign * (self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair"))
