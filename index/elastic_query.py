@@ -13,9 +13,6 @@ Clause = dict[str, Any]
 
 #: Of one facet, in an answer.
 MOST_FACET_VALUES = 1_000
-#: Exact matches come before all folded ones: no BM25 score reaches it.
-_EXACT = 10_000.0
-EXACT_NAME = "exact"
 NEWEST_FIRST: list[Clause] = [{"time": "desc"}, {"id": "asc"}]
 BEST_FIRST: list[Clause] = [{"_score": {"order": "desc"}}, *NEWEST_FIRST]
 NOT_DELETED: Clause = {"bool": {"must_not": {"term": {"state": DELETED}}}}
@@ -42,17 +39,16 @@ def matching(parsed: ParsedQuery, filter: SearchFilter, *, wanted: bool = True) 
     return {"bool": {"filter": [*filters(filter), *phrases], "must_not": _unwanted(parsed)}}
 
 
-def ranked(parsed: ParsedQuery, filter: SearchFilter) -> Clause:
-    """The same hits by BM25: those in which every phrase stands with its marks, then the others."""
-    exact = [_stands("exact", phrase) for phrase in parsed.wanted]
-    return {
-        "bool": {
-            "filter": filters(filter),
-            "must": [_stands("folded", phrase) for phrase in folded(parsed.wanted)],
-            "should": [{"bool": {"must": [*exact, {"match_all": {"boost": _EXACT}}]}}],
-            "must_not": _unwanted(parsed),
-        }
-    }
+def ranked(parsed: ParsedQuery, filter: SearchFilter, *, exact: bool) -> Clause:
+    """The same hits by BM25: those in which every phrase stands with its marks, or else the others.
+
+    Asked apart, each by its own copy alone: where one score is made of both, Elasticsearch must score every match.
+    """
+    marked = [_stands("exact", phrase) for phrase in parsed.wanted]
+    bare = [_stands("folded", phrase) for phrase in folded(parsed.wanted)]
+    others: list[Clause] = [] if exact else [{"bool": {"must": marked}}]
+    must_not = [*_unwanted(parsed), *others]
+    return {"bool": {"filter": filters(filter), "must": marked if exact else bare, "must_not": must_not}}
 
 
 def exact_among(parsed: ParsedQuery, ids: list[str]) -> Clause:
@@ -61,14 +57,9 @@ def exact_among(parsed: ParsedQuery, ids: list[str]) -> Clause:
     return {"bool": {"filter": [{"terms": {"id": ids}}, *phrases]}}
 
 
-def is_exact(score: float) -> bool:
-    return score >= _EXACT
-
-
-def tidy(score: float) -> float:
+def tidy(score: float, *, exact: bool) -> float:
     """A score of `ranked` as the port has it: above 1 for exact matches, below 1 for folded ones."""
-    behind = score - _EXACT if is_exact(score) else score
-    return behind / (1 + behind) + (1.0 if is_exact(score) else 0.0)
+    return score / (1 + score) + float(exact)
 
 
 def facet_counts(facets: tuple[Facet, ...]) -> dict[str, Clause]:

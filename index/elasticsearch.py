@@ -28,7 +28,6 @@ from index.elastic_query import (
     exact_among,
     facet_counts,
     filters,
-    is_exact,
     matching,
     ranked,
     tidy,
@@ -63,9 +62,11 @@ _Answer = TypeVar("_Answer")
 
 #: Hits further down than this are not shown: narrow the search.
 MOST_RANKED = 10_000
-#: Vectors looked at in each segment; those nearest by int8 are compared again with all their digits.
+#: Vectors looked at in each segment; those nearest by int8, so many times as are wanted, are compared again with all
+#: their digits: it costs most where a hundred are ranked, of which the last are never seen.
 _NEAREST_LOOKED_AT = 200
-_NEAREST_COMPARED_AGAIN = 3.0
+_FEW = 30
+_FEW_COMPARED_AGAIN, _MANY_COMPARED_AGAIN = 3.0, 1.5
 _SHOWN = ["title", "text"]
 _REACHABLE_SECONDS = 1.0
 _REACHABLE_KNOWN_SECONDS = 10.0
@@ -140,7 +141,7 @@ class ElasticsearchIndex:
         parsed = parse(query.text)
         with self._reading() as client:
             answers = self._each(client, _asked(parsed, query, _SHOWN))
-            return self._results(client, parsed, query, answers)
+            return self._results(client, parsed, query, _SHOWN, answers)
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
         """Hours, days or weeks that have a hit, oldest first; those without one are left out."""
@@ -170,7 +171,7 @@ class ElasticsearchIndex:
             # Of the words' hits only the order is wanted, so that no text is fetched for hundreds.
             answers = self._each(client, [*nearest, *_asked(parsed, words, None)])
             near = [id for answer in answers[: len(nearest)] for id, _ in _near(answer)]
-            by_words = self._results(client, parsed, words, answers[len(nearest) :])
+            by_words = self._results(client, parsed, words, None, answers[len(nearest) :])
         return fused(parsed, query, by_words, near, self._texts)
 
     def distinguishing(self, query: SearchQuery, limit: int = 20) -> tuple[tuple[str, int], ...]:
@@ -263,22 +264,51 @@ class ElasticsearchIndex:
         return answers
 
     def _results(
-        self, client: Elasticsearch, parsed: ParsedQuery, query: SearchQuery, answers: Sequence[dict[str, Any]]
+        self,
+        client: Elasticsearch,
+        parsed: ParsedQuery,
+        query: SearchQuery,
+        fields: list[str] | None,
+        answers: Sequence[dict[str, Any]],
     ) -> SearchResults:
         """The `answers` to what `_asked` asks, as the port has them."""
         counted, *pages = answers
         found = pages[0]["hits"]["hits"] if pages else []
+        exact = {hit["_id"] for hit in found}
         by_score = _is_ranked(parsed, query)
-        scores = {hit["_id"]: float(hit["_score"]) for hit in found} if by_score else {}
-        exact = {id for id, score in scores.items() if is_exact(score)}
         if not by_score:
             exact = self._exact_among(client, parsed, [hit["_id"] for hit in found])
+        elif pages:
+            found = found + self._folded(client, parsed, query, fields, len(found), counted["hits"]["total"]["value"])
         hits = []
         for hit in found:
             is_marked = hit["_id"] in exact
-            score = tidy(scores[hit["_id"]]) if by_score else float(is_marked)
+            score = tidy(float(hit["_score"]), exact=is_marked) if by_score else float(is_marked)
             hits.append(shown(parsed, hit["_id"], *_text_of(hit), score, is_marked))
         return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
+
+    def _folded(
+        self,
+        client: Elasticsearch,
+        parsed: ParsedQuery,
+        query: SearchQuery,
+        fields: list[str] | None,
+        found: int,
+        total: int,
+    ) -> list[dict[str, Any]]:
+        """What follows on the page when it has `found` exact matches: the hits on the folded copy, if it has room."""
+        first, limit = _bounds(query)
+        if found == limit or first + found >= total:
+            return []
+        exact = first + found
+        if first and not found:
+            counting = {"query": ranked(parsed, query.filter, exact=True), "size": 0, "track_total_hits": True}
+            exact = self._each(client, [counting])[0]["hits"]["total"]["value"]
+        page = _page(
+            ranked(parsed, query.filter, exact=False), BEST_FIRST, first + found - exact, limit - found, fields
+        )
+        hits: list[dict[str, Any]] = self._each(client, [page])[0]["hits"]["hits"]
+        return hits
 
     def _nearest(
         self, client: Elasticsearch, vector: NDArray[np.float32], limit: int, passing: list[Clause]
@@ -293,7 +323,7 @@ class ElasticsearchIndex:
             "k": limit,
             "num_candidates": max(_NEAREST_LOOKED_AT, 2 * limit),
             "filter": passing,
-            "rescore_vector": {"oversample": _NEAREST_COMPARED_AGAIN},
+            "rescore_vector": {"oversample": _FEW_COMPARED_AGAIN if limit <= _FEW else _MANY_COMPARED_AGAIN},
         }
         return [{"knn": nearest, "size": limit, "_source": False}]
 
@@ -349,26 +379,38 @@ def _is_ranked(parsed: ParsedQuery, query: SearchQuery) -> bool:
 def _asked(parsed: ParsedQuery, query: SearchQuery, fields: list[str] | None) -> list[Clause]:
     """Two searches to be asked side by side: counting reads all matches, the page stops where no better one can follow.
 
-    Without `fields` the page's hits have neither title nor text. There is no page where none of it may be shown.
+    A ranked page holds exact matches alone; `_folded` says what follows. Without `fields` the
+    page's hits have neither title nor text. There is no page where none of it may be shown.
     """
-    first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
-    limit = min(limit, max(MOST_RANKED - first, 0))
-    by_score = _is_ranked(parsed, query)
+    first, limit = _bounds(query)
     counting: Clause = {
         "query": matching(parsed, query.filter),
         "aggs": facet_counts(query.facets),
         "size": 0,
         "track_total_hits": True,
     }
-    page: Clause = {
-        "query": ranked(parsed, query.filter) if by_score else matching(parsed, query.filter),
-        "sort": BEST_FIRST if by_score else NEWEST_FIRST,
+    if not limit:
+        return [counting]
+    if _is_ranked(parsed, query):
+        return [counting, _page(ranked(parsed, query.filter, exact=True), BEST_FIRST, first, limit, fields)]
+    return [counting, _page(matching(parsed, query.filter), NEWEST_FIRST, first, limit, fields)]
+
+
+def _bounds(query: SearchQuery) -> tuple[int, int]:
+    """(first, limit) of the page that may be shown."""
+    first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
+    return first, min(limit, max(MOST_RANKED - first, 0))
+
+
+def _page(query: Clause, sort: list[Clause], first: int, limit: int, fields: list[str] | None) -> Clause:
+    return {
+        "query": query,
+        "sort": sort,
         "from": first,
         "size": limit,
         "_source": fields or False,
         "track_total_hits": False,
     }
-    return [counting, page] if limit else [counting]
 
 
 def _near(answer: dict[str, Any]) -> list[tuple[str, float]]:

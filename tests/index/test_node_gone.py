@@ -18,7 +18,8 @@ from records.errors import SearchUnavailable
 from records.search import SearchQuery
 
 _GONE = {"status": 502, "error": {"type": "search_phase_execution_exception"}}
-_FOUND = {"status": 200, "hits": {"total": {"value": 7}, "hits": []}}
+_HIT = {"_id": "a", "_score": 1.0, "_source": {"title": "Sởi", "text": "Sởi"}}
+_FOUND = {"status": 200, "hits": {"total": {"value": 1}, "hits": [_HIT]}}
 _INDICES = {
     "tin3c-items-000001": {
         "aliases": {"tin3c-items": {}},
@@ -64,7 +65,7 @@ def _cluster(pages: list[dict[str, Any]]) -> Iterator[str]:
 
 def test_the_search_is_asked_once_more() -> None:
     with _cluster([_GONE, _FOUND]) as address, closing(ElasticsearchIndex(Access((address,)))) as index:
-        assert index.search(SearchQuery("sởi")).total == 7
+        assert [hit.id for hit in index.search(SearchQuery("sởi")).hits] == ["a"]
 
 
 def test_and_then_is_an_error_rather_than_fewer_hits() -> None:
