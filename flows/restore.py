@@ -6,6 +6,7 @@ the old home, or one that can be restored again with `replace`.
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ from store.core import FILE_NAME as DATABASE
 from store.core import database_at
 from store.database import Database
 from store.leases import SqlLeases
-from store.migrate import known_versions, stored_version
-from store.snapshot import CAPTURES, Restored
+from store.migrate import known_versions
+from store.snapshot import CAPTURES, Restored, is_empty
 from store.snapshot import load as load_snapshot
 
 SQLITE = "sqlite"
@@ -33,6 +34,7 @@ STAGING, REPLACED = "restoring", "replaced"
 _LEFT_ALONE = frozenset({"models", REPLACED, STAGING, "lost+found"})
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 _HEADS = "models/heads"
+_STORE_VARIABLES = ("TIN3C_STORE__URL", "TIN3C_STORE__URL_FILE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,16 @@ class Restoring:
         """What `carry_out` would do. Raises what would keep it from beginning; changes nothing."""
         with closing(self._target(self._home)) as database:
             place = database.place
+        self._will_be_used(place)
         aside = self._present()
         if aside and not self._replace:
             raise InputError(f"{self._home} is not empty ({', '.join(aside)}): --replace moves that aside first")
         self._nobody_is_at_work()
         if self._url is not None:
             with closing(self._target(self._home)) as database, database.reading() as connection:
-                if stored_version(connection) is not None:
-                    raise StoreError(f"{place} is not empty: create an empty database, and name it with --to-store")
+                if not is_empty(connection):
+                    how = f"let {variable} name it" if (variable := store_variable()) else "name it with --to-store"
+                    raise StoreError(f"{place} is not empty: create an empty database, and {how}")
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         needed, free = self._made.bytes, shutil.disk_usage(self._home).free
         if free < needed * 1.1:
@@ -124,6 +128,18 @@ class Restoring:
             return tuple(name for name in _DATABASE_FILES if self._url is None and (self._home / name).exists())
         names = sorted(path.name for path in self._home.iterdir() if path.name not in _LEFT_ALONE)
         return (*names, *([_HEADS] if (self._home / _HEADS).exists() else []))
+
+    def _will_be_used(self, place: str) -> None:
+        """Raises InputError when the environment names another database than the restored settings would."""
+        if self._to_store is None or not (variable := store_variable()):
+            return
+        with closing(database_at(self._future_url(), self._home)) as database:
+            if database.place == place:
+                return
+        raise InputError(
+            f"{variable} is set and wins over tin3c.toml: what is restored into {place} would not be used. Let it name"
+            " the new database, and leave --to-store out"
+        )
 
     def _nobody_is_at_work(self) -> None:
         if prefect_server.permanent_address(self._settings):
@@ -175,6 +191,20 @@ class Restoring:
             else:
                 path.rename(self._home / path.name)
         return replaced
+
+
+def store_variable() -> str | None:
+    """The environment variable that names the store, over tin3c.toml; None when there is none."""
+    return next((name for name in _STORE_VARIABLES if os.environ.get(name)), None)
+
+
+def way_back(settings: Settings, folder: Path) -> str:
+    """How the rows in the backup in `folder` are brought back to the home that they are of, in words."""
+    if wiring.store_url(settings) is None:
+        return f"`tin3c restore {folder} --replace`"
+    if variable := store_variable():
+        return f"create an empty database, let {variable} name it, and run `tin3c restore {folder}`"
+    return f"create an empty database, run `tin3c restore {folder} --to-store ITS_URL`, and name it in store.url"
 
 
 def _set_store(path: Path, url: str | None) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, func, select, update
+from sqlalchemy import Connection, MetaData, Row, case, delete, func, select, update
 
 from records.case import Act
 from records.errors import StoreError
@@ -28,7 +28,7 @@ from store.changes import CHANGES_A_SECOND, queue_for_index, revision_at
 from store.database import Database, advance_numbers, copy_file
 from store.migrate import bring_to, known_versions, stored_version
 from store.outbox import REFUSED, WAITING
-from store.table_copy import TableFigures, copy_rows, figures
+from store.table_copy import TableFigures, copy_rows, figures, tables_of
 from store.tables import (
     assessments,
     captures,
@@ -36,6 +36,7 @@ from store.tables import (
     index_rejected,
     items,
     leases,
+    metadata,
     moved,
     outbox,
     warc_files,
@@ -160,8 +161,12 @@ def load(
     Raises StoreError when the database is not empty, or does not hold afterwards what the snapshot held.
     """
     with database.changing_schema() as connection:
-        if stored_version(connection) is not None:
+        if not is_empty(connection):
             raise StoreError("the database is not empty: a backup is only restored into an empty one")
+        if stored_version(connection) is not None:
+            there = MetaData()  # without a row in them, and perhaps of another schema than the backup
+            there.reflect(connection)
+            there.drop_all(connection)
         bring_to(connection, snapshot.schema)
         with (
             closing(Database(f"sqlite:///{folder / DATABASE}", one_file=True)) as source,
@@ -171,6 +176,17 @@ def load(
         verify(connection, snapshot)
         bring_to(connection, "head")
         return _settle(connection, taken_at=taken_at, name=name, now=now)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether the database is one to restore into: without our tables, or with our tables and not a row in them, as a
+    console leaves it that was started and not used. Who is at work does not count."""
+    if stored_version(connection) is None:
+        return True
+    there = tables_of(connection, {leases.name})
+    if not {table.name for table in there} <= metadata.tables.keys():
+        return False
+    return all(connection.execute(select(table).limit(1)).first() is None for table in there)
 
 
 def verify(connection: Connection, snapshot: Snapshot) -> None:

@@ -16,6 +16,7 @@ def upgrade(
 ) -> None:
     """Bring the store to this program's schema: a backup first, then one transaction that holds or is rolled back."""
     from flows import upgrade as upgrades
+    from flows.restore import way_back
     from flows.settings import load
 
     settings = load()
@@ -26,8 +27,8 @@ def upgrade(
     elif dry_run:
         text = f"Would back up the store and change its schema from {state.stored} to {state.wanted}."
     elif made := upgrades.upgrade(settings, to):
-        back = f"`tin3c restore {made.path} --replace`"
-        text = f"The schema is {state.wanted} now. To go back to the old program: {back}"
+        back = way_back(settings, made.path)
+        text = f"The schema is {state.wanted} now. To go back to the old program, install it and then: {back}"
     else:
         text = "Another process was quicker: nothing to do."
     index_is_old = upgrades.index_is_old(settings)

@@ -230,6 +230,22 @@ def test_the_stores_address_may_lie_in_the_backup_alone(tmp_path: Path) -> None:
     assert Restoring(home, made.path).plan().place == str(database)
 
 
+def test_what_the_environment_names_is_what_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under Compose: an address that only tin3c.toml has would never be looked at."""
+    settings = home_at(tmp_path / "home")
+    opened(settings.home, None).close()
+    made = backup.make(settings, tmp_path / "backups")
+    new, named = tmp_path / "new", f"sqlite:///{tmp_path / 'named.db'}"
+    monkeypatch.setenv("TIN3C_STORE__URL", named)
+    for other in ("sqlite", f"sqlite:///{tmp_path / 'other.db'}"):
+        with pytest.raises(InputError, match=r"TIN3C_STORE__URL is set and wins over tin3c\.toml"):
+            Restoring(new, made.path, to_store=other).plan()
+    assert Restoring(new, made.path, to_store=named).plan().place == str(tmp_path / "named.db")
+    Restoring(new, made.path).carry_out(AFTER)
+    with closing(opened(new, named)) as store:
+        assert store.reader.verify_trail() == 1
+
+
 def test_captures_are_not_copied_while_they_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows import watching
 
@@ -244,7 +260,8 @@ def test_captures_are_not_copied_while_they_are_deleted(tmp_path: Path, monkeypa
 
 def test_the_commands(tmp_path: Path) -> None:
     home_at(tmp_path / "home")
-    opened(tmp_path / "home", None).close()
+    with stores.open_at(tmp_path / "home", KEY) as store:
+        store.sources.save(SOURCE, NOW)
     command, folder = CommandLine(tmp_path / "home", {}), str(tmp_path / "backups")
     for _ in range(2):
         made = command.run("backup", "--to", folder, "--keep", "1")
@@ -259,7 +276,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "Nothing to do" in command.run("upgrade").output
     dry = command.run("restore", newest, "--replace", "--dry-run")
     if stores.ON_POSTGRESQL:  # nobody's database is emptied: a new one is to be named
-        assert "create an empty database, and name it with --to-store" in dry.complaints
+        assert "create an empty database, and let TIN3C_STORE__URL name it" in dry.complaints
         return
     assert "Would move aside" in dry.output
     assert not (tmp_path / "home/replaced").exists()

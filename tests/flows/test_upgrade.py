@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from console.cli.main import app
 from flows import backup, upgrade, wiring
-from flows.restore import Restoring
+from flows.restore import Restoring, way_back
 from flows.settings import Settings, build
 from records.address import item_id
 from records.errors import InputError, StoreError, StoreOutOfDate
@@ -120,13 +120,38 @@ def test_an_index_of_another_program_is_told_of(tmp_path: Path, monkeypatch: pyt
     assert json.loads(said("--json"))["index_rebuild"] is False
 
 
+def test_a_store_that_was_opened_and_not_used_is_empty(tmp_path: Path) -> None:
+    """As a console leaves it that was started before anybody thought of the backup."""
+    settings = build({"home": tmp_path / "home"})
+    with closing(wiring.open_store(settings)) as store:
+        store.sources.save(busy_store.SOURCE, busy_store.NOW)
+    made = backup.make(settings, tmp_path / "backups")
+    with database("postgresql") as url:
+        other = build({"home": tmp_path / "other", "store": {"url": url}})
+        wiring.open_store(other).close()
+        Restoring(other.home, made.path, to_store=url, replace=True).carry_out(busy_store.NOW)
+        with closing(wiring.open_store(other)) as store:
+            assert store.sources.all() == (busy_store.SOURCE,)
+
+
+def test_the_way_back_is_one_that_can_be_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://tin3c@localhost/tin3c"
+    assert way_back(build({"home": tmp_path}), tmp_path) == f"`tin3c restore {tmp_path} --replace`"
+    elsewhere = build({"home": tmp_path, "store": {"url": url}})
+    assert f"`tin3c restore {tmp_path} --to-store ITS_URL`" in way_back(elsewhere, tmp_path)
+    monkeypatch.setenv("TIN3C_STORE__URL", url)
+    assert way_back(elsewhere, tmp_path).endswith(f"let TIN3C_STORE__URL name it, and run `tin3c restore {tmp_path}`")
+
+
 def test_what_is_not_empty_is_not_restored_into(tmp_path: Path) -> None:
     settings = build({"home": tmp_path / "home"})
     wiring.open_store(settings).close()
     made = backup.make(settings, tmp_path / "backups")
     with database("postgresql") as url:
-        wiring.open_store(build({"home": tmp_path / "other", "store": {"url": url}})).close()
-        with pytest.raises(StoreError, match="not empty"):
-            Restoring(tmp_path / "new", made.path, to_store=url).plan()
+        other = build({"home": tmp_path / "other", "store": {"url": url}})
+        with closing(wiring.open_store(other)) as store:
+            store.sources.save(busy_store.SOURCE, busy_store.NOW)
+            with pytest.raises(StoreError, match="not empty"):
+                Restoring(tmp_path / "new", made.path, to_store=url).plan()
     with pytest.raises(InputError, match="not empty"):
         Restoring(settings.home, made.path).plan()
