@@ -23,7 +23,7 @@ from crawlers.engine import engine_of
 from crawlers.guard import slot_of
 from records.errors import LeaseTaken
 from records.ports import Leases
-from records.run import Lease
+from records.run import HOST_LEASE, Lease
 
 #: How long a request waits for its turn, seconds: enough for some dozens of others at one second each.
 LONGEST_WAIT_SECONDS = 120.0
@@ -62,7 +62,7 @@ class HostTurns:
             length = timedelta(seconds=self.timeout_seconds + 60)
             while True:
                 try:
-                    return self.leases.acquire(f"host {host[:_LONGEST_HOST]}", self.holder, length)
+                    return self.leases.acquire(f"{HOST_LEASE}{host[:_LONGEST_HOST]}", self.holder, length)
                 except LeaseTaken:
                     if time.monotonic() > last:
                         raise HostBusy from None

@@ -10,23 +10,26 @@ import os
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import backup, prefect_server, wiring
 from flows.manifest import HOME_FILES, Contents, Manifest
 from flows.settings import FILE_NAME, Settings, load
 from records.errors import InputError, LeaseTaken, StoreError, StoreOutOfDate, Tin3CError
-from records.run import RUN_LEASE
-from store import this_process
+from records.run import HOST_LEASE
+from store.assessment_queue import SqlAssessmentQueue
 from store.capture_copies import copy_private, private_folder
+from store.captures import CaptureFiles
 from store.core import FILE_NAME as DATABASE
 from store.core import database_at
 from store.database import Database
 from store.leases import SqlLeases
-from store.migrate import known_versions
+from store.migrate import known_versions, stored_version
+from store.moving import leave
 from store.snapshot import CAPTURES, Restored, is_empty
 from store.snapshot import load as load_snapshot
+from store.work import SqlWorkParts
 
 SQLITE = "sqlite"
 STAGING, REPLACED = "restoring", "replaced"
@@ -96,11 +99,11 @@ class Restoring:
         self._copy_files(staging)
         if self._url is not None:
             # Files first: when this is cut off, the database is still empty, and the whole can be done again.
-            replaced = self._put_in_place(staging, plan.aside, now)
+            replaced = self._put_in_place(staging, plan.place, now)
             restored = self._load(self._home, now)
         else:
             restored = self._load(staging, now)
-            replaced = self._put_in_place(staging, plan.aside, now)
+            replaced = self._put_in_place(staging, plan.place, now)
         shutil.rmtree(staging, ignore_errors=True)
         return Outcome(restored, replaced)
 
@@ -141,19 +144,50 @@ class Restoring:
             " the new database, and leave --to-store out"
         )
 
+    def _old_store(self) -> Database | None:
+        """What the home names now, to be closed; None where nothing is, or nothing that can be read: that may be why
+        it is restored."""
+        try:
+            url = wiring.store_url(load(self._home))
+            if url is None and not (self._home / DATABASE).exists():
+                return None
+            database = database_at(url, self._home)
+        except Tin3CError:
+            return None
+        try:
+            with database.reading() as connection:
+                if stored_version(connection) is not None:
+                    return database
+        except Tin3CError:
+            pass
+        database.close()
+        return None
+
     def _nobody_is_at_work(self) -> None:
         if prefect_server.permanent_address(self._settings):
             raise InputError("`tin3c up` is running: end it first")
-        if not (self._home / DATABASE).exists() and self._to_store is None and self._url is None:
+        if (database := self._old_store()) is None:
             return
-        try:
-            with closing(wiring.database(load(self._home))) as database:
-                leases = SqlLeases(database)
-                leases.release(leases.acquire(RUN_LEASE, this_process(), timedelta(seconds=10)))
-        except LeaseTaken:
-            raise
-        except Tin3CError:
-            return  # what is there cannot be read: that may be why it is restored
+        with closing(database):
+            try:
+                held = SqlLeases(database).live()
+                helping = SqlWorkParts(database).at_work()
+                helping += SqlAssessmentQueue(database, CaptureFiles(self._home / CAPTURES)).at_work("")
+            except StoreError:
+                return  # the store of a program that keeps it otherwise
+        for lease in held:
+            if not lease.name.startswith(HOST_LEASE):  # a pause after an answer, which runs out by itself
+                raise LeaseTaken(lease.name, lease.holder)
+        if helping:
+            raise LeaseTaken("a run", ", ".join(helping))
+
+    def _leave_the_old_store(self, place: str, now: datetime) -> None:
+        """Whoever has it open all the same, a console for one, is refused from here on: what he wrote would be lost."""
+        if (database := self._old_store()) is None:
+            return
+        with closing(database):
+            if self._url is None or database.place != place:
+                leave(database, f"{place}, restored from {self._made.name}", now)
 
     def _copy_files(self, staging: Path) -> None:
         for name, figures in self._made.every_file():
@@ -176,9 +210,10 @@ class Restoring:
         # One file, because it is moved when it is ready.
         return Database(f"sqlite:///{folder / DATABASE}", one_file=True) if self._url is None else self._target(folder)
 
-    def _put_in_place(self, staging: Path, aside: tuple[str, ...], now: datetime) -> Path | None:
+    def _put_in_place(self, staging: Path, place: str, now: datetime) -> Path | None:
+        self._leave_the_old_store(place, now)
         replaced = None
-        if aside:
+        if aside := self._present():
             replaced = self._home / REPLACED / f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
             for name in aside:
                 private_folder((replaced / name).parent)

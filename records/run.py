@@ -18,6 +18,8 @@ class HeldBack(StrEnum):
 
 #: The name of the lease that a run holds: there is one run at a time.
 RUN_LEASE = "run"
+#: The names of the leases on hosts begin so: one asks a host at a time.
+HOST_LEASE = "host "
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,13 @@ class SqlLeases:
             found = connection.execute(select(leases.c.holder).where(*live)).scalar()
         return None if found is None or is_dead(found) else found
 
+    def live(self) -> tuple[Lease, ...]:
+        """Those that are held now, by name; not by dead processes."""
+        held = select(leases).where(leases.c.expires_at > datetime.now(UTC)).order_by(leases.c.name)
+        with self._database.reading() as connection:
+            found = connection.execute(held).all()
+        return tuple(Lease(row.name, row.holder, row.expires_at) for row in found if not is_dead(row.holder))
+
     def release(self, lease: Lease) -> None:
         mine = leases.c.name == lease.name, leases.c.holder == lease.holder
         with self._database.writing() as connection:

@@ -66,6 +66,14 @@ def copy(source: Database, target: Database, progress: Progress, now: datetime) 
         return copied
 
 
+def leave(database: Database, place: str, now: datetime) -> None:
+    """Mark a store as moved to `place` without copying it: another one takes its place there. Safe to repeat."""
+    with database.writing() as connection:
+        if inspect(connection).has_table(moved.name):  # one of an old schema has no such mark
+            connection.execute(delete(moved))
+            connection.execute(insert(moved).values(place=place, at=now))
+
+
 def reopen(database: Database) -> str | None:
     """Let a store that was moved be worked on again; where it had been moved to, None when it had not."""
     with database.writing() as connection:

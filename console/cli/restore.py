@@ -42,4 +42,5 @@ def restore(
     if done.restored.asked:
         typer.echo(f"{done.restored.asked} messages wait; their channel is asked first whether it has them.")
     if done.replaced:
-        typer.echo(f"What was there before is at {done.replaced}; move it back to undo, or delete it.")
+        typer.echo(f"What was there before is at {done.replaced}; delete it, or move it back to undo, "
+                   "and run `tin3c store reopen`.")  # fmt: skip

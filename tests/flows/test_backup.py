@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,10 @@ from flows.manifest import Contents
 from flows.restore import Restoring
 from flows.settings import Settings, build, load
 from records.address import item_id
-from records.errors import InputError, LeaseTaken, NotFound, StoreError
+from records.errors import InputError, LeaseTaken, NotFound, StoreError, StoreMoved
 from records.message import Address, Channel, Message, Notice, NoticeKind
-from store import Store, open_store
+from records.work import WorkPart
+from store import Store, moving, open_store
 from tests.support import busy_store, stores
 from tests.support.busy_store import KEY, NOW, SOURCE
 from tests.support.command_line import CommandLine
@@ -31,6 +32,8 @@ from tests.support.databases import database
 from tests.support.desk_records import risk
 
 AFTER = datetime(2026, 3, 3, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ELSEWHERE = "elsewhere:1:1.0"
 
 
 @pytest.fixture(autouse=True)
@@ -244,6 +247,39 @@ def test_what_the_environment_names_is_what_is_used(tmp_path: Path, monkeypatch:
     Restoring(new, made.path).carry_out(AFTER)
     with closing(opened(new, named)) as store:
         assert store.reader.verify_trail() == 1
+
+
+@pytest.mark.parametrize("name", ["run", "backfill:1"])
+def test_nothing_is_restored_while_somebody_is_at_work(name: str, tmp_path: Path) -> None:
+    settings = home_at(tmp_path / "home")
+    with closing(opened(settings.home, None)) as store:
+        made = backup.make(settings, tmp_path / "backups")
+        restoring = Restoring(settings.home, made.path, replace=True)
+        lease = store.leases.acquire(name, ELSEWHERE, MINUTE)
+        with pytest.raises(LeaseTaken):
+            restoring.plan()
+        store.leases.release(lease)
+        store.leases.acquire("host bao.example", ELSEWHERE, MINUTE)
+        restoring.plan()
+        store.work_parts.plan([WorkPart("job/0", "job", 0, {})])
+        assert store.work_parts.claim("job", ELSEWHERE, MINUTE)
+        with pytest.raises(LeaseTaken):
+            restoring.plan()
+
+
+def test_a_console_that_has_the_old_store_open_writes_no_more_to_it(tmp_path: Path) -> None:
+    """On SQLite it would go on in the file that was moved aside, and what was decided there would be lost."""
+    settings = home_at(tmp_path / "home")
+    with closing(opened(settings.home, None)) as console:
+        made = backup.make(settings, tmp_path / "backups")
+        done = Restoring(settings.home, made.path, replace=True).carry_out(AFTER)
+        with pytest.raises(StoreMoved, match=f"restored from {made.path.name}"), console.casebook.work() as work:
+            work.keep_note("Viết sau khi khôi phục", AFTER)
+    with closing(opened(settings.home, None)) as store, store.casebook.work() as work:
+        work.keep_note("Viết vào kho đã khôi phục", AFTER)
+    assert done.replaced is not None
+    with closing(wiring.database(settings_of(done.replaced, None))) as old:
+        assert moving.reopen(old)
 
 
 def test_captures_are_not_copied_while_they_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
