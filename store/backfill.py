@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from records.calendar import believed
 from records.errors import NotFound
@@ -15,11 +15,13 @@ from records.item import Fate, ItemStage
 from records.text import text_hash
 from records.work import ArchivedItem, Backfill
 from store import fates
-from store.changes import revision_at
-from store.database import Database, insert_new, key_text, retried
+from store.changes import change_item, next_version, revision_at
+from store.database import Database, chunks, insert_new, key_text, retried
 from store.handles import author_hash
-from store.tables import backfills, items
+from store.tables import assessment_failures, assessments, backfills, items, vectors
 
+#: What an item of an archive is told by: all that two of its records of one piece may say differently.
+_TOLD = frozenset({"address", "title", "text", "published", "text_hash", "own_text_hash", "author_hash", "moment"})
 _FIELDS = tuple(field.name for field in fields(Backfill))
 
 
@@ -52,15 +54,24 @@ class SqlBackfills:
 
     @retried
     def write(self, backfill: Backfill, archived: Sequence[ArchivedItem]) -> tuple[int, int]:
-        """The archive's word stands behind what is known: an item that a source gave stays as it is."""
-        by_id = {one.id: one for one in reversed(archived)}
+        """The archive's word stands behind what is known: an item that a source gave stays as it is.
+
+        Of several records of one piece, which may come in any order, the same one stands in the end.
+        """
+        by_id: dict[str, dict[str, Any]] = {}
+        for values in (self._values(backfill, one) for one in archived):
+            by_id[values["id"]] = min(by_id.get(values["id"], values), values, key=_rank)
         new = 0
         with self._database.writing() as connection:
             for id in sorted(by_id):  # in one order everywhere, so that two writers never wait for each other
-                is_new = insert_new(connection, items, self._values(backfill, by_id[id]))
-                new += is_new
-                fate = Fate.NEW if is_new else Fate.SEEN
-                fates.meet(connection, backfill.run_id, id, backfill.source_id, fate)
+                meeting = connection, backfill.run_id, id, backfill.source_id
+                if insert_new(connection, items, by_id[id]):
+                    new += 1
+                    fates.meet(*meeting, Fate.NEW)
+                elif _reword(connection, backfill, by_id[id]):
+                    fates.settle(*meeting, Fate.NEW)
+                else:
+                    fates.meet(*meeting, Fate.SEEN)
         return new, len(by_id) - new
 
     def _values(self, backfill: Backfill, one: ArchivedItem) -> dict[str, Any]:
@@ -98,16 +109,49 @@ class SqlBackfills:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(items).where(*done)).scalar_one()
 
+    @retried
     def read(self, backfill_id: str) -> None:
-        self._mark(backfill_id, read_at=datetime.now(UTC))
-
-    def finish(self, backfill_id: str) -> None:
-        self._mark(backfill_id, finished_at=datetime.now(UTC))
+        begun = select(backfills.c.now).where(backfills.c.id == backfill_id).scalar_subquery()
+        brought = items.c.backfill == backfill_id, items.c.first_seen == begun, items.c.version > 1
+        with self._database.writing() as connection:
+            # How often an item was reworded on the way hangs on the order of the parts: now each has its one wording.
+            for some in chunks(connection.execute(select(items.c.id).where(*brought)).scalars().all()):
+                for table in (assessments, vectors, assessment_failures):
+                    connection.execute(update(table).where(table.c.item_id.in_(some)).values(version=1))
+                connection.execute(update(items).where(items.c.id.in_(some)).values(version=1))
+            _mark(connection, backfill_id, read_at=datetime.now(UTC))
 
     @retried
-    def _mark(self, backfill_id: str, **values: Any) -> None:
+    def finish(self, backfill_id: str) -> None:
         with self._database.writing() as connection:
-            connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(**values))
+            _mark(connection, backfill_id, finished_at=datetime.now(UTC))
+
+
+def _mark(connection: Connection, backfill_id: str, **values: Any) -> None:
+    connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(**values))
+
+
+def _rank(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Of several records of one piece the one of the least rank stands: the newest by its own date, then by content."""
+    published = told["published"]
+    dated = (0, -published.timestamp()) if published else (1, 0.0)
+    return (*dated, told["text_hash"], told["address"], told["author_hash"] or "")
+
+
+def _reword(connection: Connection, backfill: Backfill, values: dict[str, Any]) -> bool:
+    """Have a better record of a piece that this reading of the archive brought take the other's place, to be assessed;
+    whether it did. What was there before this reading, or was shown by a source since, stays as it is."""
+    item = connection.execute(select(items).where(items.c.id == values["id"]).with_for_update(key_share=True)).first()
+    if item is None or item.backfill != backfill.id or item.first_seen != backfill.now:
+        return False
+    if _rank(item._asdict()) <= _rank(values):
+        return False
+    for table in (assessments, vectors):
+        connection.execute(delete(table).where(table.c.item_id == item.id))
+    told = {name: values[name] for name in _TOLD | {"stage", "pending_fate"}}
+    told |= {"health_probability": None, "judged_at": None}
+    change_item(connection, item.id, **told, **next_version(connection, item, backfill.now, keep_old=False))
+    return True
 
 
 def may_be_narrated() -> ColumnElement[bool]:

@@ -161,7 +161,8 @@ class Backfills(Protocol):
     def write(self, backfill: Backfill, archived: Sequence[ArchivedItem]) -> tuple[int, int]:
         """Put them into the store: how many were (new, known). They wait to be assessed; what is known stays as it is.
 
-        Safe to repeat.
+        Of several records of one piece in one archive the newest by its own date stands, else the one of the smallest
+        hash, in whatever order they come. Safe to repeat.
         """
         ...
 
@@ -170,7 +171,7 @@ class Backfills(Protocol):
         ...
 
     def read(self, backfill_id: str) -> None:
-        """All of it was read: its items may be narrated."""
+        """All of it was read and assessed: its items may be narrated."""
         ...
 
     def finish(self, backfill_id: str) -> None: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,11 @@ def archived(number: int, published: datetime | None) -> ArchivedItem:
     return ArchivedItem(item_id(address), address, address, "Lá đu đủ", f"{TEXT} {number}", published)
 
 
-def assess(parts: Parts, of: str | None = None) -> int:
+def assess(parts: Parts, of: str | None = None, run_id: str = "run", *, health: bool = True) -> int:
     queue = parts.store.assessment_queue
     items = queue.claim(100, this_process(), MINUTE, of)
-    return queue.save("run", [AssessedItem(one.id, one.version, SAID, VECTOR, "e") for one in items], NOW)
+    said = replace(SAID, health=health)
+    return queue.save(run_id, [AssessedItem(one.id, one.version, said, VECTOR, "e") for one in items], NOW)
 
 
 def show(parts: Parts, *numbers: int) -> None:
@@ -78,6 +80,58 @@ def test_only_its_own_workers_assess_it_and_it_is_narrated_when_all_of_it_is_the
     assert parts.store.narration.waiting() == ()
     parts.store.backfills.read(begun.id)
     assert len(parts.store.narration.waiting()) == 3
+
+
+@pytest.mark.parametrize("older", [OLD - timedelta(days=1), None])
+def test_of_two_records_of_one_piece_the_same_stands_in_whatever_order(parts: Parts, older: datetime | None) -> None:
+    """As two workers, or one that was killed, come upon two pages of one address in different parts."""
+
+    def told(job: str, number: int, *texts: str) -> list[tuple[object, ...]]:
+        begun = parts.store.backfills.begin(Backfill(job, "/kho", "kho", f"run:{job}", NOW))
+        parts.store.runs.start(f"run:{job}", NOW, NOW)
+        records = {
+            "older": replace(archived(number, older), text="Bản cũ"),
+            "newer": replace(archived(number, OLD), text="Bản mới"),
+            "same day": replace(archived(number, OLD), text="Bản khác cùng ngày"),
+        }
+        for text in texts:
+            parts.store.backfills.write(begun, [records[text]])
+            assess(parts, job, f"run:{job}", health=text != "older")
+        parts.store.backfills.read(job)
+        with stores.rows(parts.settings.home) as rows:
+            said = "i.version, stage, title, text, published, moment, a.version, health, v.version"
+            joined = "items i left join assessments a on a.item_id = i.id left join vectors v on v.item_id = i.id"
+            found = rows(f"select {said} from {joined} where i.id = '{archived(number, None).id}'")
+        return [*found, tuple(parts.store.runs.report(f"run:{job}").fates.items())]
+
+    orders = list(permutations(("older", "newer", "same day")))
+    stories = [told(f"backfill:{n}", n, *order) for n, order in enumerate(orders)]
+    assert stories == [stories[0]] * len(orders)
+    assert stories[0][0][:2] == (1, "assessed")
+    assert stories[0][0][3] != "Bản cũ"
+
+
+def test_a_record_that_comes_while_another_is_assessed_is_not_judged_by_that(parts: Parts) -> None:
+    begun = backfill(parts)
+    parts.store.backfills.write(begun, [archived(1, OLD - timedelta(days=1))])
+    queue = parts.store.assessment_queue
+    (claimed,) = queue.claim(10, "elsewhere:1:1.0", MINUTE, begun.id)
+    parts.store.backfills.write(begun, [replace(archived(1, OLD), text="Bản mới")])
+    assert queue.save("run", [AssessedItem(claimed.id, claimed.version, SAID, VECTOR, "e")], NOW) == 0
+    assert assess(parts, begun.id) == 1
+    assert parts.store.reader.item(claimed.id).text == "Bản mới"
+
+
+def test_what_was_known_before_an_archive_stays_as_it_is(parts: Parts) -> None:
+    """By a source, or by an earlier reading of the archive, whose items have been narrated."""
+    show(parts, 1)
+    begun = backfill(parts)
+    parts.store.backfills.write(begun, [archived(2, OLD - timedelta(days=1))])
+    later = replace(begun, now=NOW + timedelta(days=1))
+    parts.store.backfills.again(later)
+    for number in (1, 2):
+        assert parts.store.backfills.write(later, [replace(archived(number, OLD), text="Bản khác")]) == (0, 1)
+        assert parts.store.reader.item(archived(number, None).id).text == f"{TEXT} {number}"
 
 
 def test_it_is_judged_and_found_and_alerts_nobody(parts: Parts) -> None:

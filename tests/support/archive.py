@@ -38,7 +38,7 @@ _OTHER = (
 
 
 def records(number: int, seed: int = 3) -> Iterator[dict[str, Any]]:
-    """`number` records; the same number gives the same ones. Every hundredth is there twice."""
+    """`number` records; the same number gives the same ones. Every hundredth is there twice, in two wordings."""
     generator = random.Random(seed)
     for at in range(number):
         place = generator.choice(_PLACES)
@@ -58,7 +58,7 @@ def records(number: int, seed: int = 3) -> Iterator[dict[str, Any]]:
             record["id"] = f"bài-{at}"
         yield record
         if at % 100 == 99:
-            yield record
+            yield record | {"text": f"{text} Đã sửa."}
 
 
 def write(folder: Path, number: int, files: int = 2) -> Path:
