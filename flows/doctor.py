@@ -12,7 +12,7 @@ from enum import StrEnum
 from flows import claims, drift, prefect_server, wiring
 from flows.parts import Parts
 from flows.settings import FILE_NAME, secret
-from models import versions
+from models import versions, weights
 from records.calendar import local
 from records.errors import DeliveryError, SearchUnavailable, SettingsError, Tin3CError
 from records.source import SourceState
@@ -141,6 +141,8 @@ def _models(parts: Parts) -> Iterator[Finding]:
     encoder = parts.encoder
     yield Finding("models", Health.GOOD, f"encoder {encoder.version}, {encoder.dimensions} dimensions")
     yield Finding("models", Health.GOOD, f"assessor {parts.assessor.version}")
+    learnt = wiring.narration_weights(parts.settings) != weights.SHIPPED
+    yield Finding("models", Health.GOOD, f"narratives are told apart as {'people taught' if learnt else 'shipped'}")
     heads = wiring.heads_folder(parts.settings)
     if not versions.fits(versions.folder_in_use(heads)):
         what = f"the shipped heads are in use: the desk's version {versions.in_use(heads)} does not fit this program"

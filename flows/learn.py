@@ -1,13 +1,13 @@
-"""Learn: the desk's words become heads, when they are better; the switch between versions, and back."""
+"""Learn: what the desk says becomes heads, and how narratives are told apart, when that is better; versions, and back."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from models import versions
 if TYPE_CHECKING:
     from models.heads import Head
     from models.landmarks import Landmarks
+    from models.learn_narration import Learnt as NarrationLearnt
     from models.learning import Said
+    from models.weights import Weights
+    from records.narrative import NarrativePair
 
 #: Two learnings of one store never meet, wherever they run.
 LEARN_LEASE = "learn"
@@ -37,9 +40,16 @@ class Rollback:
 
 
 def new_words(parts: Parts) -> int:
-    """Corrections that no learning has looked at yet."""
+    """Corrections, and arrangements of narratives, that no learning has looked at yet."""
     seen = _looked_until(parts)
-    return sum(seen is None or correction.at > seen for correction, _ in parts.store.reader.corrections())
+    said = [correction.at for correction, _ in parts.store.reader.corrections()]
+    said += [at for _, at in _arrangements(parts.store.narration.pairs())]
+    return sum(seen is None or at > seen for at in said)
+
+
+def _arrangements(pairs: Sequence[NarrativePair]) -> set[tuple[str, datetime]]:
+    """Who did it, and when."""
+    return {(pair.actor, pair.at) for pair in pairs}
 
 
 def learn_when_due(parts: Parts, now: datetime) -> str:
@@ -59,10 +69,10 @@ def learn(
     shared: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Judge what the desk's corrections would change, and use what is better; the report.
+    """Judge what the desk's corrections and arrangements would change, and use what is better; the report.
 
-    A dry run judges and trains as well, and leaves nothing behind. Without a correction that no learning has looked at
-    nothing is done, unless `again`. Raises LeaseTaken while another is at it.
+    A dry run judges and trains as well, and leaves nothing behind. Without one that no learning has looked at nothing
+    is done, unless `again`. Raises LeaseTaken while another is at it.
     """
     with held(parts.store.leases, LEARN_LEASE):
         return _learn(parts, now, dry_run=dry_run, again=again, shared=shared, progress=progress)
@@ -76,6 +86,7 @@ def _learn(
     began, heads = time.monotonic(), wiring.heads_folder(parts.settings)
     reader = parts.store.reader
     corrections, said = learning.usable(reader.corrections())
+    pairs = parts.store.narration.pairs()
     report: dict[str, Any] = {
         "at": now.astimezone(UTC).isoformat(timespec="seconds"),
         "in_use_before": versions.in_use(heads),
@@ -83,34 +94,61 @@ def _learn(
         "dry_run": dry_run,
         "new": new_words(parts),
         **_told(said),
+        "arrangements": len(_arrangements(pairs)),
         "judgements": [],
         "seconds": 0.0,
     }
-    if not corrections or not (report["new"] or again):
+    if not (corrections or pairs) or not (report["new"] or again):
         return report
-    in_use, idf, landmarks = _heads_in_use(heads)
-    learnt = learning.learn(
-        parts.encoder,
-        in_use,
-        idf,
-        landmarks,
-        parts.settings.home / "models" / "vectors",
-        corrections,
-        reader.corrected_narratives(),
-        _known_until(heads),
-        shared=shared,
-        progress=progress,
-    )
-    report["judgements"] = [dataclasses.asdict(judgement) for judgement in learnt.judgements]
-    report["looked_until"] = corrections[-1][0].at.astimezone(UTC).isoformat()
+    learnt = learning.Learnt((), ())
+    if corrections:
+        in_use, idf, landmarks = _heads_in_use(heads)
+        learnt = learning.learn(
+            parts.encoder,
+            in_use,
+            idf,
+            landmarks,
+            _vectors_folder(parts),
+            corrections,
+            reader.corrected_narratives(),
+            _known_until(heads),
+            shared=shared,
+            progress=progress,
+        )
+    narration = _learn_narration(parts, pairs, progress)
+    report["judgements"] = [dataclasses.asdict(one) for one in (*learnt.judgements, narration.judgement)]
+    looked = [correction.at for correction, _ in corrections] + [pair.at for pair in pairs]
+    report["looked_until"] = max(looked).astimezone(UTC).isoformat()
     report["seconds"] = round(time.monotonic() - began, 1)
     if dry_run:
         return report
-    if learnt.heads:
-        report["version"] = _put_in_use(heads, learnt.heads, report, now)
+    taken = [one["head"] for one in report["judgements"] if one["taken"]]
+    if taken:
+        report["version"] = _put_in_use(heads, learnt.heads, narration.weights, report, now)
     versions.keep_report(heads, now, report)
-    log.info("learnt from %d corrections; heads taken: %d", said.words, len(learnt.heads))
+    words = said.words, report["arrangements"]
+    log.info("learnt from %d corrections and %d arrangements; taken: %d", *words, len(taken))
     return report
+
+
+def _learn_narration(parts: Parts, pairs: Sequence[NarrativePair], progress: Callable[[str], None]) -> NarrationLearnt:
+    from models import learn_narration
+    from models.narration import SIMILARITY
+    from models.vectors import VectorCache
+
+    narratives = parts.settings.narratives
+    in_use = learn_narration.Narration(
+        timedelta(days=narratives.window_days),
+        SIMILARITY if narratives.similarity is None else narratives.similarity,
+        wiring.narration_weights(parts.settings),
+    )
+    vectors = VectorCache(parts.encoder, _vectors_folder(parts))
+    known = _known_until(wiring.heads_folder(parts.settings)).get(learn_narration.NAME)
+    return learn_narration.learn(pairs, vectors, in_use, known, progress=progress)
+
+
+def _vectors_folder(parts: Parts) -> Path:
+    return parts.settings.home / "models" / "vectors"
 
 
 def _told(said: Said) -> dict[str, Any]:
@@ -126,20 +164,25 @@ def _told(said: Said) -> dict[str, Any]:
 def _put_in_use(
     heads: Path,
     learnt: tuple[Head, ...],
+    weights: Weights | None,
     report: dict[str, Any],
     now: datetime,
 ) -> str:
     """The new version beside the others, then the one switch."""
+    taken = [one["head"] for one in report["judgements"] if one["taken"]]
     known = {name: until.isoformat() for name, until in _known_until(heads).items()}
-    known |= {head.name: report["looked_until"] for head in learnt}
+    known |= dict.fromkeys(taken, report["looked_until"])
     staged = versions.stage(heads, now)
     for head in learnt:
         head.save(staged)
+    if weights:
+        weights.save(staged)
     told = {
         "made": report["at"],
         "from": report["in_use_before"],
         "corrections": report["corrections"],
-        "taken": [head.name for head in learnt],
+        "arrangements": report["arrangements"],
+        "taken": taken,
         "known_until": known,
         "judgements": report["judgements"],
     }
@@ -153,6 +196,7 @@ def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = Fa
 
     Raises InputError when there is no such version, ModelMismatch when it cannot be read.
     """
+    from models import weights
     from models.assessor import load_assessor
 
     heads = wiring.heads_folder(parts.settings)
@@ -162,6 +206,7 @@ def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = Fa
         threshold = parts.settings.models.filter_threshold
         folder = versions.folder_of(heads, wanted)
         version = load_assessor(parts.encoder, filter_threshold=threshold, heads_folder=folder).version
+        weights.load(folder)
         if not dry_run and wanted != before:
             versions.use(heads, wanted, now, "rolled back")
             log.info("rolled back from %s to %s", before, wanted)

@@ -29,6 +29,7 @@ from records.trend import TrendSettings
 if TYPE_CHECKING:
     from alerts.letterhead import Letterhead
     from alerts.mail import SmtpServer
+    from models.weights import Weights
     from store import Store
     from store.database import Database
 
@@ -169,8 +170,17 @@ def narrator(settings: Settings) -> Narrator:
     from models.narration import StreamNarrator
 
     return StreamNarrator(
-        window=timedelta(days=settings.narratives.window_days), similarity=settings.narratives.similarity
+        window=timedelta(days=settings.narratives.window_days),
+        similarity=settings.narratives.similarity,
+        weights=narration_weights(settings),
     )
+
+
+def narration_weights(settings: Settings) -> Weights:
+    """What narration judges pairs of items by: learnt from what people arranged, or as shipped."""
+    from models import versions, weights
+
+    return weights.load(versions.folder_in_use(heads_folder(settings)))
 
 
 def risk_table(settings: Settings) -> RiskTable:

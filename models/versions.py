@@ -7,7 +7,8 @@
 
 A version is written under another name first and renamed when it is whole, and the switch is one rename: a kill
 anywhere leaves the version in use as it was. Heads, the weights of n-grams and landmarks belong together: a version has
-them all, so that those that a later program ships are never mixed with them.
+them all, so that those that a later program ships are never mixed with them. What narration learnt (models/weights.py)
+lies beside them and goes by itself: every new version has that of the one in use, unless it learns it anew.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from models import weights
 from records.errors import InputError, ModelMismatch
 
 #: The heads that no learning made: those of the folder itself, and where there are none, the shipped ones.
@@ -130,6 +132,7 @@ def stage(heads: Path, made: datetime) -> Path:
     staged.mkdir(mode=0o700)
     _copy_shipped(staged)
     _copy(folder_to_load(heads), staged)
+    _keep_narration(heads, staged)
     return staged
 
 
@@ -154,10 +157,12 @@ def trained(heads: Path) -> Iterator[Path]:
         _copy_shipped(folder)
         if fits(heads) and _reads_as_shipped(heads):
             _copy(heads, folder)
+        _keep_narration(heads, folder)
         yield folder
         # Without its words a head is as shipped: one that is replaced is never half the old one.
         for file in _files(folder):
             (heads / file.name).with_suffix(".json").unlink(missing_ok=True)
+        (heads / weights.FILE).unlink(missing_ok=True)
         for file in sorted(_files(folder), key=lambda file: file.suffix, reverse=True):
             file.replace(heads / file.name)
 
@@ -192,6 +197,12 @@ def _files(folder: Path) -> list[Path]:
 
 def _copy(folder: Path, to: Path) -> None:
     for file in _files(folder):
+        shutil.copy2(file, to)
+
+
+def _keep_narration(heads: Path, to: Path) -> None:
+    (to / weights.FILE).unlink(missing_ok=True)
+    if (file := folder_in_use(heads) / weights.FILE).is_file():
         shutil.copy2(file, to)
 
 

@@ -17,11 +17,11 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON object on the last
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")]
 
 _WHY = {
-    "better": "better on the desk's held-out words, and no worse on the fixed set",
+    "better": "better on the desk's held-out words, and not worse on the fixed set",
     "no_words": "nobody has corrected it",
-    "nothing_new": "it knows every correction",
+    "nothing_new": "it knows everything that was said",
     "not_here": "the texts that it learns from are not here (../shared/data)",
-    "too_few": "too few corrections to measure it on",
+    "too_few": "too little to measure it on",
     "not_better": "not better on the desk's held-out words",
     "worse_on_fixed": "worse on the fixed set",
     "below_floor": "below its floor on the fixed set",
@@ -31,10 +31,10 @@ _WHY = {
 
 def learn(
     dry_run: _DryRun = False,
-    again: Annotated[bool, typer.Option("--again", help="Also when there is no new correction.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also when nothing is new.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """Learn from the desk's corrections; a head is changed only when the new one is measured to be better."""
+    """Learn from the desk's corrections and from how it arranged narratives; nothing is changed but for the better."""
     from console.cli.models import shared_folder
     from flows import learn as learning
 
@@ -58,7 +58,7 @@ def list_versions(as_json: _Json = False) -> None:
     lines = []
     for version in found:
         told = version.about
-        made = f"{told['made']}  from {told['corrections']} corrections: " if told else "as shipped, or as trained here"
+        made = f"{told['made']}  from {_counted(told)}: " if told else "as shipped, or as trained here"
         heads = [one for one in told.get("judgements", ()) if one["taken"]]
         figures = ", ".join(f"{one['head']} {_change(one)}" for one in heads)
         instead = ": the shipped heads are used instead" if version.in_use else ""
@@ -77,7 +77,7 @@ def rollback(
     dry_run: _DryRun = False,
     as_json: _Json = False,
 ) -> None:
-    """Use an earlier version of the heads again. What was assessed stays as it is; what waits goes by it."""
+    """Use an earlier version again. What was assessed or placed stays as it is; what waits goes by it."""
     from flows import learn as learning
 
     with_parts = _parts()
@@ -125,9 +125,8 @@ def _parts() -> Parts:
 
 def _report_lines(report: dict[str, Any]) -> list[str]:
     lines = [
-        f"{report['corrections']} corrections by {report['persons']} persons, {report['new']} of them new; on"
-        f" {len(report['contradicted'])} answers persons differ (the newest word is taken);"
-        f" {report['unusable']} unusable."
+        f"{_counted(report)} ({report['new']} new); corrections by {report['persons']} persons, who differ on"
+        f" {len(report['contradicted'])} answers (the newest word is taken); {report['unusable']} unusable."
     ]
     if not report["judgements"]:
         return [*lines, "Nothing new to learn: `--again` looks at all of them once more."]
@@ -140,6 +139,11 @@ def _report_lines(report: dict[str, Any]) -> list[str]:
         what = "This was a dry run: nothing changed" if report["dry_run"] else "The heads in use stay"
         lines.append(f"{what}, after {report['seconds']:.0f} s.")
     return lines
+
+
+def _counted(told: dict[str, Any]) -> str:
+    """What was learnt from; earlier versions knew of no arrangements."""
+    return f"{told['corrections']} corrections, {told.get('arrangements', 0)} arrangements of narratives"
 
 
 def _measured(one: dict[str, Any]) -> bool:

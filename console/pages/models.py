@@ -26,14 +26,15 @@ HEADS = {
     "kind": FIELDS["kind"],
     "stance": FIELDS["stance"],
     "harm": FIELDS["harm"],
+    "narration": N_("How narratives are told apart"),
 }
 #: Why a head was changed or was not: the codes of models/learning.py.
 LEARNT = {
     "better": N_("Changed: the new one is better"),
     "no_words": N_("Unchanged: nobody has corrected it"),
-    "nothing_new": N_("Unchanged: it knows every correction"),
+    "nothing_new": N_("Unchanged: it knows everything that was said"),
     "not_here": N_("Unchanged: the texts that it learns from are not on this machine"),
-    "too_few": N_("Unchanged: too few corrections to measure"),
+    "too_few": N_("Unchanged: too little to measure"),
     "not_better": N_("Unchanged: the new one is not better on the desk's answers"),
     "worse_on_fixed": N_("Unchanged: the new one is worse on the fixed set"),
     "below_floor": N_("Unchanged: the new one falls below the least that is allowed"),

@@ -15,6 +15,7 @@ from tests.console.conftest import Desk
 
 NOW = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
 JUDGED = {"head": "kind", "why": "better", "desk_before": 0.25, "desk_after": 0.75, "held_out": 12}
+ARRANGED = {"head": "narration", "why": "better", "desk_before": 0.1, "desk_after": 0.3, "held_out": 20}
 REFUSED = {"head": "harm", "why": "too_few", "desk_before": None, "desk_after": None, "held_out": 3}
 
 
@@ -35,7 +36,8 @@ def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
         "at": NOW.isoformat(),
         "corrections": 57,
         "contradicted": [["<b>", "kind"]],
-        "judgements": [JUDGED, REFUSED],
+        "arrangements": 9,
+        "judgements": [JUDGED, REFUSED, ARRANGED],
     }
     versions.keep_report(heads, NOW, report)
     shares = drift.look(desk.store.reader, desk.services.clock()).shares
@@ -47,7 +49,10 @@ def test_versions_and_learnings_are_shown(desk: Desk, tmp_path: Path) -> None:
         "Học từ 57 ý kiến sửa",
         "Đã thay: bản mới tốt hơn",
         "25% → 75% trong 12 tin",
-        "Giữ nguyên: quá ít ý kiến sửa để đo",
+        "Giữ nguyên: quá ít ý kiến để đo",
+        "Cách phân biệt các luồng tin",
+        "Khớp với cách cán bộ sắp xếp: 10% → 30% trong 20 lần",
+        "9 lần sắp xếp luồng tin",
         "1 nhận định có ý kiến khác nhau",
     ):
         assert words in page, words

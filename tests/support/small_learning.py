@@ -1,15 +1,16 @@
-"""Learning in seconds: a part of the corpus, and an encoder of sixteen numbers."""
+"""Learning in seconds: a part of the corpus, and encoders that say nothing."""
 
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models import training
+from models import meetings, training
 from models.examples import own_corpus
 
 
@@ -34,4 +35,30 @@ def learn_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = own_corpus()
     narratives = set(sorted({row.group for row in whole})[::4])
     rows = [row for row in whole if row.group in narratives]
-    monkeypatch.setattr(training, "own_corpus", lambda: list(rows))
+    for module in (training, meetings):
+        monkeypatch.setattr(module, "own_corpus", lambda: list(rows))
+
+
+class WideEncoder(SmallEncoder):
+    """Vectors of different texts have hardly anything in common."""
+
+    version = family = "wide"
+    dimensions = 2_048
+
+
+def told_twice(story: int) -> list[tuple[str, bytes]]:
+    """(text, vector) of four posts on one story: the first two share words, the last two share others, and all four
+    mean about the same. Words alone make two narratives of them."""
+    meaning = _direction(f"{story}")
+    posts = []
+    for number in range(4):
+        own = random.Random(f"{story}, words of {number // 2}").sample(range(100_000), 12)
+        words = own + random.Random(f"{story}, words of its own {number}").sample(range(100_000), 4)
+        vector = 0.6 * meaning + 0.8 * _direction(f"{story}/{number}")
+        posts.append((" ".join(f"từ{word}" for word in words), vector.astype("<f2").tobytes()))
+    return posts
+
+
+def _direction(seed: str) -> NDArray[np.float64]:
+    values = np.random.default_rng(list(seed.encode())).normal(size=WideEncoder.dimensions)
+    return values / np.linalg.norm(values)
