@@ -1,4 +1,4 @@
-"""Learn: what the desk says becomes heads, and how narratives are told apart, when that is better; versions, and back."""
+"""Learn: what the desk says becomes heads and numbers of narration, when these are better; the way back as well."""
 
 from __future__ import annotations
 
