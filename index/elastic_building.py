@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index import elastic_writing as writing
 from index.elastic_connection import Connection
@@ -128,7 +128,7 @@ class Building:
             # Replicas first, as far as the nodes that are there allow: until then a node's end would take it away.
             _wait_for_replicas(client, self._index)
             self._require(client)
-            actions = [
+            actions: list[dict[str, Any]] = [
                 {"add": {"index": self._index, "alias": self._names.live}},
                 _taken_from(self._names, self._index),
             ]

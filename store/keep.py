@@ -107,8 +107,8 @@ def _classes(terms: RetentionTerms, now: datetime) -> Mapping[Retention, _Class]
     no_evidence = ~evidence.correlate(items).exists()
     # A case may stay on a narrative whose items a merge took into another one.
     followed, over = followed_cases(), _ended_cases(now - terms.cases, now)
-    going_on = evidence.where(held.c.evidence_of.not_in(over)).correlate(items).exists()
-    going_on = or_(_in_one_of(select(followed.c.id).where(followed.c.case_on.not_in(over))), going_on)
+    still_evidence = evidence.where(held.c.evidence_of.not_in(over)).correlate(items).exists()
+    going_on = or_(_in_one_of(select(followed.c.id).where(followed.c.case_on.not_in(over))), still_evidence)
     any_case = or_(_in_one_of(select(followed.c.id)), ~no_evidence)
     no_case, ended = ~any_case, and_(any_case, ~going_on)
     old_capture = captures.c.fetched_at < now - terms.captures
