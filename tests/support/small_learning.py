@@ -33,7 +33,7 @@ class SmallEncoder:
 def learn_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the own corpus be a fourth of its narratives: all of it takes minutes."""
     whole = own_corpus()
-    narratives = set(sorted({row.group for row in whole})[::4])
+    narratives = set(sorted({row.group for row in whole})[1::4])
     rows = [row for row in whole if row.group in narratives]
     for module in (training, meetings):
         monkeypatch.setattr(module, "own_corpus", lambda: list(rows))
