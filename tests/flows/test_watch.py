@@ -33,7 +33,8 @@ pytestmark = [pytest.mark.encoder, pytest.mark.timeout(600)]
 
 NOW = moments()[-1]
 SOON = NOW + timedelta(minutes=15)
-LATER = NOW + timedelta(minutes=30)
+#: On the next day in Viet Nam.
+LATER = NOW + timedelta(hours=4)
 RECIPIENTS = ("truc-ban@soyte.example", "truyen-thong@soyte.example")
 
 
@@ -240,6 +241,8 @@ def test_what_was_judged_not_health_comes_back(desk: Desk, tmp_path: Path) -> No
     report = desk.command.watch(LATER.isoformat())
     assert (report["fates"]["not_health"], report["fates"]["new"]) == (1, 1)
     assert items_met(report) >= 2
+    with stores.rows(desk.command.home) as rows:
+        assert rows("select count(*) from counted_days") == [(1,)], "of the day that was over"
     with closing(desk.store()) as store:
         again, back = store.reader.items([undone, corrected])
         assert (again.stage, again.text) == (ItemStage.NOT_HEALTH, "")
