@@ -179,19 +179,48 @@ def test_its_commands_exist(name: str) -> None:
 # --- the servers: as the tests run them -------------------------------------------------------------------------------
 
 
+#: What Elasticsearch is told in the container alone, and why the tests cannot say the same.
+_ONLY_IN_THE_CONTAINER = {
+    "cluster.name": "a name; the tests' own says that it is one of theirs",
+    "bootstrap.memory_lock": "wants a right that a test's user does not have",
+    "ELASTIC_PASSWORD_FILE": "the image's way to make its first user; the tests' administrator stands in a file",
+}
+
+
 def test_elasticsearch_is_the_one_that_the_tests_run() -> None:
     service = SERVICES["elasticsearch"]
     assert service["image"] == SERVICES["search-setup"]["image"] == f"elasticsearch:{elasticsearch_node.VERSION}"
     environment = service["environment"]
     native = Path(elasticsearch_node.__file__).read_text("utf-8")
-    for key in ("discovery.type", "xpack.ml.enabled", "xpack.security.enabled"):
+    same = ("discovery.type", "xpack.ml.enabled", "xpack.security.enabled")
+    for key in same:
         assert f'"{key}: {environment[key]}"' in native
     assert "xpack.security.http.ssl: {enabled: true, key: node.key, certificate: node.pem}" in native
+    tls = {f"xpack.security.http.ssl.{name}" for name in ("enabled", "key", "certificate")}
     assert environment["xpack.security.http.ssl.enabled"] == "true"
+    assert environment.keys() == {*same, *tls, *_ONLY_IN_THE_CONTAINER, "ES_JAVA_OPTS"}
     role = yaml.safe_load(elasticsearch_node.ROLE)["tin3c"]
     script = (ROOT / "deploy/elasticsearch-setup.sh").read_text("utf-8")
     body = re.search(r"_security/role/tin3c '([^']+)'", script)
     assert body and json.loads(body[1]) == role
+
+
+def test_the_heap_is_set_as_in_the_tests_and_leaves_as_much_to_the_files() -> None:
+    service = SERVICES["elasticsearch"]
+    heap, native = (_heap(options) for options in (service["environment"]["ES_JAVA_OPTS"], elasticsearch_node._JAVA))
+    memory = service["deploy"]["resources"]["limits"]["memory"]
+    assert native <= heap <= _bytes(memory) / 2
+
+
+def _heap(options: str) -> int:
+    """Both of its bounds are to be the same, so that it never grows in the middle of work."""
+    least, most = re.fullmatch(r"-Xms(\w+) -Xmx(\w+)", options).groups()  # type: ignore[union-attr]
+    assert least == most
+    return _bytes(least)
+
+
+def _bytes(size: str) -> int:
+    return int(size[:-1]) << {"m": 20, "g": 30}[size[-1].lower()]
 
 
 def test_postgresql_is_the_one_that_the_tests_run() -> None:

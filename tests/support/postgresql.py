@@ -20,6 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -88,11 +89,44 @@ def server() -> URL:
 
 
 def _start(programs: Path) -> URL:
+    password, port = secrets.token_urlsafe(24), _free_port()
+    process, home = _begun(
+        programs, password, _CLUSTER, lambda home: ("-p", str(port), *_SETTINGS, *_certificate(home))
+    )
+    atexit.register(_stop, process, home, os.getpid())
+    url = URL.create("postgresql+psycopg", "tin3c", password, "127.0.0.1", port, "postgres")
+    _wait(process, url, home / "log")
+    _authorities.append(home / "ca.pem")
+    return url
+
+
+@contextlib.contextmanager
+def alone(password: str, cluster: Sequence[str], settings: Sequence[str]) -> Iterator[Path]:
+    """A server of its own: made by initdb with `cluster`, for the user postgres with `password`, and started with
+    `settings`. The folder of its socket. Skips the test, or with CI=true fails it, where the programs are absent."""
+    folder = programs()
+    if folder is None:
+        if os.environ.get("CI") and RUNNING not in os.environ:
+            pytest.fail(ABSENT)
+        pytest.skip(ABSENT)
+    made = ("--username=postgres", "--no-sync", *cluster)
+    process, home = _begun(folder, password, made, lambda home: (*settings, "-c", f"unix_socket_directories={home}"))
+    try:
+        url = URL.create("postgresql+psycopg", "postgres", password, database="postgres", query={"host": str(home)})
+        _wait(process, url, home / "log")
+        yield home
+    finally:
+        _stop(process, home, os.getpid())
+
+
+def _begun(
+    programs: Path, password: str, cluster: Sequence[str], settings: Callable[[Path], Sequence[str]]
+) -> tuple[subprocess.Popen[bytes], Path]:
+    """A server that begins to start, and its home: a new folder with its certificates, given to `settings`."""
     # Not under pytest's folders: those are closed to the user that the server runs as.
     home = Path(tempfile.mkdtemp(prefix="tin3c-postgresql-"))
-    password = secrets.token_urlsafe(24)
     (home / "password").write_text(password)
-    authority = write_certificates(home)
+    write_certificates(home)
     (home / "node.key").chmod(0o600)
     owner = _owner()
     if owner:
@@ -100,7 +134,7 @@ def _start(programs: Path) -> URL:
             shutil.chown(path, owner, pwd.getpwnam(owner).pw_gid)
     as_owner = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
     made = subprocess.run(
-        [programs / "initdb", "-D", home / "data", "--pwfile", home / "password", *_CLUSTER],
+        [programs / "initdb", "-D", home / "data", "--pwfile", home / "password", *cluster],
         cwd=home,
         capture_output=True,
         text=True,
@@ -110,10 +144,9 @@ def _start(programs: Path) -> URL:
     if made.returncode:
         shutil.rmtree(home)
         pytest.fail(f"initdb failed: {made.stderr[-2000:]}")
-    port = _free_port()
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", home / "data", "-p", str(port), *_SETTINGS, *_certificate(home)],
+            [programs / "postgres", "-D", home / "data", *settings(home)],
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -121,11 +154,7 @@ def _start(programs: Path) -> URL:
             preexec_fn=_end_with_parent,
             **as_owner,
         )
-    atexit.register(_stop, process, home, os.getpid())
-    url = URL.create("postgresql+psycopg", "tin3c", password, "127.0.0.1", port, "postgres")
-    _wait(process, url, home / "log")
-    _authorities.append(authority)
-    return url
+    return process, home
 
 
 def _certificate(home: Path) -> tuple[str, str]:
