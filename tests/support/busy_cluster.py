@@ -29,7 +29,11 @@ class BusyCluster:
 
             def _pass(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                self._answer(*door.answer(self.command, self.path, dict(self.headers), body))
+                answer = door.answer(self.command, self.path, dict(self.headers), body)
+                if answer is None:
+                    self.close_connection = True
+                else:
+                    self._answer(*answer)
 
             do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass
 
@@ -51,7 +55,8 @@ class BusyCluster:
     def turn_down(self, whole: int, items: int) -> None:
         self._whole, self._items = whole, items
 
-    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str, bytes] | None:
+        """(status, content type, content); None ends the connection without a word."""
         bulk = "_bulk" in path
         if bulk and self._whole:
             self._whole -= 1
