@@ -25,7 +25,7 @@ from flows.loopback import free_port
 from flows.settings import Settings
 from records.errors import Tin3CError
 
-START_LIMIT_SECONDS = 120.0
+START_LIMIT_SECONDS = 300.0
 _ANSWER_SECONDS = 2.0
 _PERMANENT = "server.json"
 
