@@ -140,6 +140,7 @@ class HeadAssessor:
             topic = None if topic == "none" else topic
         if health and is_settled(reading, owner):
             kind, stance = Kind.CORRECTION, Stance.REFUTES
+            # What is shown as the likeliest is what is said; this share is the heads', and not calibrated for the rule.
             likeliest = max(kinds, key=kinds.__getitem__)
             kinds[kind], kinds[likeliest] = kinds[likeliest], kinds[kind]
         attention_chance = verdicts.yes("attention") * (1.0 if readable else 0.0)
