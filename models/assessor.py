@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models import cues as signs
+from models.explaining import Explainer
 from models.features import ngrams
-from models.heads import IDF_FILE, NAMES, SHIPPED, HeadSet, View, load_idf
+from models.heads import IDF_FILE, NAMES, SHIPPED, Head, HeadSet, View, load_idf
 from models.landmarks import LANDMARKS_FILE, load_landmarks
 from models.places import places
 from models.reading import Reading, read
-from models.reasons import TextReasons, field_reasons, owner_reason
 from models.settled import is_settled
 from models.training import load_heads
-from records.assessment import AssessableItem, AssessedItem, Assessment, Harm, Kind, Reason, Stance
+from records.assessment import (
+    AssessableItem,
+    AssessedItem,
+    Assessment,
+    Harm,
+    Kind,
+    Reason,
+    Stance,
+    chance_key,
+)
 from records.source import Owner
 
 if TYPE_CHECKING:
@@ -31,6 +40,8 @@ _BATCH = 512
 _FILTER = "filter"
 #: What kind an item can be that is not about health.
 _OTHER_KINDS = (Kind.NEWS, Kind.QUESTION, Kind.ADVERT, Kind.CHATTER)
+#: Of two dozen topics, those with a smaller probability are not kept.
+_LEAST_KEPT = 0.05
 
 
 def load_assessor(
@@ -57,6 +68,9 @@ class _Verdicts:
     def yes(self, name: str) -> float:
         return float(self.rows[name][0])
 
+    def by_class(self, head: Head) -> dict[str, float]:
+        return {name: float(chance) for name, chance in zip(head.classes, self.rows[head.name], strict=True)}
+
 
 class HeadAssessor:
     """Deterministic: an item gets the same answer in any company."""
@@ -69,6 +83,7 @@ class HeadAssessor:
         self._heads = heads
         given = filter_threshold is not None
         self._filter_threshold = filter_threshold if given else heads.heads[_FILTER].threshold
+        self._explainer = Explainer(heads, idf)
         digest = hashlib.sha256(f"{heads.version}{self._filter_threshold}".encode() + idf.tobytes())
         self.version = f"{encoder.version}+{digest.hexdigest()[:12]}"
 
@@ -110,6 +125,7 @@ class HeadAssessor:
         ]
 
     def _stopped(self, item: AssessableItem, reading: Reading, chance: float) -> AssessedItem:
+        below = Reason("health", "filter_below", detail=str(self._filter_threshold))
         assessment = Assessment(
             health=False,
             attention=False,
@@ -119,7 +135,7 @@ class HeadAssessor:
             harm=Harm.NONE,
             probabilities={"health": round(chance, 4)},
             places=(),
-            reasons=(Reason("health", "filtered" if reading.whole else "empty"),),
+            reasons=(below if reading.whole else Reason("health", "empty"),),
             model_version=self.version,
             full=False,
         )
@@ -128,8 +144,15 @@ class HeadAssessor:
     def _judge(self, reading: Reading, owner: Owner | None, verdicts: _Verdicts) -> Assessment:
         heads = self._heads.heads
         readable = any(character.isalpha() for character in reading.whole)
-        health = readable and verdicts.yes("health") >= heads["health"].threshold
-        kinds = {Kind(name): float(p) for name, p in zip(heads["kind"].classes, verdicts.rows["kind"], strict=True)}
+        # Rounded first: what is kept never stands on the other side of a threshold than the answer.
+        chances = {
+            "health": round(verdicts.yes("health"), 4) if readable else 0.0,
+            "unreliable": round(verdicts.yes("reliability"), 4),
+            "attention": round(verdicts.yes("attention"), 4) if readable else 0.0,
+        }
+        health = readable and chances["health"] >= heads["health"].threshold
+        kinds = verdicts.by_class(heads["kind"])
+        chances |= _rounded(kinds)
         # An item that is not about health speaks of no claim about health: neither a rumor nor a correction.
         kind = max(_OTHER_KINDS if not health else tuple(Kind), key=kinds.__getitem__)
         stance, harm, topic = Stance.NEUTRAL, Harm.NONE, None
@@ -137,86 +160,35 @@ class HeadAssessor:
             stance = Stance(self._best("stance", verdicts))
             harm = Harm(self._best("harm", verdicts))
             topic = self._best("topic", verdicts)
+            for about, answer, least in (("stance", stance, 0.0), ("harm", harm, 0.0), ("topic", topic, _LEAST_KEPT)):
+                rounded = _rounded(verdicts.by_class(heads[about]))
+                kept = {name: chance for name, chance in rounded.items() if chance >= least or name == answer}
+                chances |= {chance_key(about, name): chance for name, chance in kept.items()}
             topic = None if topic == "none" else topic
-        if health and is_settled(reading, owner):
+        settled = health and is_settled(reading, owner)
+        if settled:
             kind, stance = Kind.CORRECTION, Stance.REFUTES
-            # What is shown as the likeliest is what is said; this share is the heads', and not calibrated for the rule.
-            likeliest = max(kinds, key=kinds.__getitem__)
-            kinds[kind], kinds[likeliest] = kinds[likeliest], kinds[kind]
-        attention_chance = verdicts.yes("attention") * (1.0 if readable else 0.0)
         ruled = health and _wanted(kind, stance, harm)
         refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES
-        attention = health and not refuting and (ruled or attention_chance >= heads["attention"].threshold)
-        if ruled:
-            attention_chance = max(attention_chance, heads["attention"].threshold)
-        chances = {
-            "health": verdicts.yes("health") if readable else 0.0,
-            "unreliable": verdicts.yes("reliability"),
-            "attention": attention_chance,
-        }
-        chances |= _rounded_kinds(kinds)
-        return Assessment(
+        attention = health and not refuting and (ruled or chances["attention"] >= heads["attention"].threshold)
+        said = Assessment(
             health=health,
             attention=attention,
             topic=topic,
             kind=kind,
             stance=stance,
             harm=harm,
-            probabilities={name: round(chance, 4) for name, chance in chances.items()},
+            probabilities=chances,
             places=places(reading.whole),
-            reasons=self._reasons(reading, owner, health, kind, stance, harm, topic, attention, ruled, chances),
+            reasons=(),
             model_version=self.version,
         )
+        if not readable:
+            return replace(said, reasons=(Reason("health", "empty"),))
+        return replace(said, reasons=self._explainer.reasons(reading, owner, said, settled=settled, ruled=ruled))
 
     def _best(self, name: str, verdicts: _Verdicts) -> str:
         return self._heads.heads[name].answer(verdicts.rows[name])
-
-    def _reasons(
-        self,
-        reading: Reading,
-        owner: Owner | None,
-        health: bool,
-        kind: Kind,
-        stance: Stance,
-        harm: Harm,
-        topic: str | None,
-        attention: bool,
-        ruled: bool,
-        chances: dict[str, float],
-    ) -> tuple[Reason, ...]:
-        if not reading.whole:
-            return (Reason("health", "empty"),)
-        text = TextReasons(reading.own, self._idf)
-        whole = TextReasons(reading.whole, self._idf) if reading.context else text
-        found = signs.found(reading.own)
-
-        def words(about: str, answer: str, sign: float = 1.0) -> tuple[str, ...]:
-            head = self._heads.heads[about]
-            column = head.classes.index(answer) if len(head.classes) > 1 else 0
-            weighed = whole if head.view == "whole" else text
-            return weighed.words(self._heads.word_weights(about, column), sign)
-
-        reasons = field_reasons("health", "", words("health", "", 1.0 if health else -1.0), found)
-        reasons += field_reasons("kind", kind, words("kind", kind), found)
-        sign = 1.0 if chances["unreliable"] >= 0.5 else -1.0
-        reasons += owner_reason(owner, reading.source)
-        reasons += field_reasons("reliability", "", words("reliability", "", sign), found)
-        if not health:
-            reasons += [Reason(about, "not_health") for about in ("harm", "stance", "topic")]
-            return tuple(reasons)
-        if stance is Stance.NEUTRAL:
-            reasons.append(Reason("stance", "no_claim"))
-        else:
-            reasons += field_reasons("stance", stance, words("stance", stance), found)
-        reasons += field_reasons("harm", harm, words("harm", harm), found)
-        reasons += field_reasons("topic", "", words("topic", topic or "none"), found)
-        if attention:
-            reasons.append(
-                Reason("attention", "rule") if ruled else Reason("attention", "words", words("attention", ""))
-            )
-        if named := places(reading.whole):
-            reasons.append(Reason("places", "places", named))
-        return tuple(reasons)
 
 
 def _wanted(kind: Kind, stance: Stance, harm: Harm) -> bool:
@@ -226,9 +198,9 @@ def _wanted(kind: Kind, stance: Stance, harm: Harm) -> bool:
     return stance is Stance.ASKS or (stance is Stance.ASSERTS and kind in {Kind.RUMOR, Kind.ADVERT})
 
 
-def _rounded_kinds(kinds: dict[Kind, float]) -> dict[str, float]:
+def _rounded(chances: dict[str, float]) -> dict[str, float]:
     """Rounded to 4 places so that they still add up to 1: what rounding moved goes to the likeliest."""
-    rounded = {kind.value: round(chance, 4) for kind, chance in kinds.items()}
+    rounded = {name: round(chance, 4) for name, chance in chances.items()}
     likeliest = max(rounded, key=rounded.__getitem__)
     rounded[likeliest] = round(rounded[likeliest] + 1 - sum(rounded.values()), 4)
     return rounded

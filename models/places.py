@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,31 +106,72 @@ def _either(aliases: dict[str, str]) -> str:
     )
 
 
+class How(StrEnum):
+    """How a name stands in a text, the surest first. A list of names has no probability: this is what can be said."""
+
+    NAMED = "named"  # today's name, with its marks and capitals
+    FORMER = "former"  # with them too, but an old or another name: "Bình Dương", "Sài Gòn"
+    UNMARKED = "unmarked"  # without marks or capitals: another word may be meant
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A province that a text names, and its surest mention as it is written there."""
+
+    province: str
+    written: str
+    how: How
+
+
 def places(text: str) -> tuple[str, ...]:
-    """Today's names of the provinces that `text` (normalized) names, in the order in which they come.
+    """Today's names of the provinces that `text` (normalized) names, in the order in which they come."""
+    return tuple(named.province for named in named_places(text))
+
+
+def named_places(text: str) -> tuple[Named, ...]:
+    """The provinces that `text` (normalized) names, in the order in which they come.
 
     With its marks an alias counts as whole words in capitals ("hòa bình" is peace, "Hòa Bình" a place). Without
     them it counts only after a word such as "tinh", "tp" or "o". In a text that is written in small letters a name
     counts that can be nothing else ("ninh thuận", "dak lak"). Communes are not known yet.
     """
+    mentions = sorted(_mentions(text), key=lambda mention: (mention[0], mention[1].province))
+    surest: dict[str, Named] = {}
+    for _, mention in mentions:
+        known = surest.setdefault(mention.province, mention)
+        if _SUREST.index(mention.how) < _SUREST.index(known.how):
+            surest[mention.province] = mention
+    return tuple(surest.values())
+
+
+_SUREST = tuple(How)
+
+
+def _mentions(text: str) -> Iterator[tuple[int, Named]]:
+    """(where, what), in no order."""
     marked, marked_pattern, folded, folded_pattern = _patterns()
-    found: list[tuple[int, str]] = []
+    flat = fold(text)
+    as_written = text if len(text) == len(flat) else flat
+
+    def mention(start: int, end: int, province: str, how: How) -> Iterator[tuple[int, Named]]:
+        if province:
+            yield start, Named(province, as_written[start:end], how)
+
     for match in marked_pattern.finditer(text):
         if not _is_something_else(text, match):
-            found.append((match.start(), marked[_key(match.group())]))
-    flat = fold(text)
-    found += [(match.start(1), folded[_key(match.group(1))]) for match in folded_pattern.finditer(flat)]
-    capitals = sum(letter.isupper() for letter in text)
-    if capitals <= _FEW_CAPITALS * len(text):
+            key = _key(match.group())
+            how = How.NAMED if key == _key(marked[key]) else How.FORMER
+            yield from mention(*match.span(), marked[key], how)
+    for match in folded_pattern.finditer(flat):
+        yield from mention(*match.span(1), folded[_key(match.group(1))], How.UNMARKED)
+    if sum(letter.isupper() for letter in text) <= _FEW_CAPITALS * len(text):
         small, small_pattern, plain, plain_pattern = _small()
-        found += [
-            (match.start(), small[_key(match.group())])
-            for match in small_pattern.finditer(text)
-            if not _is_something_else(text, match)
-        ]
+        for match in small_pattern.finditer(text):
+            if not _is_something_else(text, match):
+                yield from mention(*match.span(), small[_key(match.group())], How.UNMARKED)
         if flat == text.casefold():
-            found += [(match.start(), plain[_key(match.group())]) for match in plain_pattern.finditer(flat)]
-    return tuple(dict.fromkeys(name for _, name in sorted(found) if name))
+            for match in plain_pattern.finditer(flat):
+                yield from mention(*match.span(), plain[_key(match.group())], How.UNMARKED)
 
 
 def _key(written: str) -> str:

@@ -71,7 +71,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`probabilities`: health, unreliable, attention, and one for each kind; each 0 to 1, rounded to 4 places."""
+    """`probabilities`: health, unreliable, attention, one for each kind by its name, and of health items by
+    `chance_key` one for each stance and harm, and for the likelier topics; each 0 to 1, rounded to 4 places.
+
+    They are the heads', calibrated out of fold, also where a rule gave the answer: then a reason says so. Older
+    assessments have none of stance, harm and topic, and none has one of the places: these are told by a list of names.
+    """
 
     health: bool
     attention: bool
@@ -84,6 +89,21 @@ class Assessment:
     reasons: tuple[Reason, ...]
     model_version: str
     full: bool = True  # False: the filter judged not health, and the other fields are its defaults
+
+    def chance(self, about: str) -> float | None:
+        """What the heads gave the answer in that field: of health, attention and reliability ("unreliable") the chance
+        of yes, whatever the answer. None where they gave none."""
+        if about in {"health", "attention"}:
+            return self.probabilities.get(about)
+        if about == "reliability":
+            return self.probabilities.get("unreliable")
+        answers = {"kind": self.kind, "stance": self.stance, "harm": self.harm, "topic": self.topic}
+        return self.probabilities.get(chance_key(about, answers[about])) if about in answers else None
+
+
+def chance_key(about: str, answer: str | None) -> str:
+    """Under which an answer's probability stands: a kind's by its name alone, "stance.asserts", "topic.none"."""
+    return str(answer) if about == "kind" else f"{about}.{answer or 'none'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from models.assessor import load_assessor
-from models.heads import NAMES, SHIPPED
-from records.assessment import AssessableItem, AssessedItem, Harm, Kind, Stance
+from models.explaining import Explainer
+from models.heads import NAMES, SHIPPED, HeadSet, load_idf
+from models.landmarks import load_landmarks
+from models.reading import read
+from models.training import load_heads
+from records.assessment import AssessableItem, AssessedItem, Assessment, Harm, Kind, Stance, chance_key
 from records.ports import Assessor, Encoder
 from records.reasons import SENTENCES, sentence
+from records.source import Owner
 from records.topics import TOPICS
 
 EDGES = {
@@ -54,13 +60,76 @@ def test_every_text_gets_an_answer(which: str, cascade: bool, request: pytest.Fi
             assert reason.code in SENTENCES
             assert sentence(reason, "vi") and sentence(reason, "en") and "{" not in sentence(reason)
         if said.full:
-            assert {"health", "unreliable", "attention", *Kind} == set(said.probabilities)
-            assert sum(said.probabilities[kind] for kind in Kind) == pytest.approx(1, abs=1e-9)
+            _assert_every_answer_has_its_chance(said)
+            _assert_every_answer_has_a_reason(said)
         if not said.health:
             assert (said.topic, said.stance, said.harm, said.attention) == (None, Stance.NEUTRAL, Harm.NONE, False)
             assert said.kind not in {Kind.RUMOR, Kind.CORRECTION}
         if said.kind is Kind.CORRECTION or said.stance is Stance.REFUTES:
             assert not said.attention
+
+
+def _assert_every_answer_has_its_chance(said: Assessment) -> None:
+    groups = {"kind": list(Kind)}
+    if said.health:
+        groups |= {"stance": list(Stance), "harm": list(Harm)}
+    keys = {about: [chance_key(about, answer) for answer in answers] for about, answers in groups.items()}
+    for names in keys.values():
+        assert sum(said.probabilities[name] for name in names) == pytest.approx(1, abs=1e-9)
+    topics = {name for name in said.probabilities if name.startswith("topic.")}
+    judged = {name for names in keys.values() for name in names}
+    assert set(said.probabilities) == {"health", "unreliable", "attention", *judged, *topics}
+    fields = ("health", "attention", "kind", "reliability", *(("stance", "harm", "topic") if said.health else ()))
+    assert all(said.chance(about) is not None for about in fields)
+    assert said.health or not topics
+
+
+def _assert_every_answer_has_a_reason(said: Assessment) -> None:
+    codes = {reason.code for reason in said.reasons}
+    if codes == {"empty"}:
+        return
+    told = {reason.about for reason in said.reasons}
+    assert told == {"health", "attention", "topic", "kind", "stance", "harm", "reliability", "places"}
+    health = next(float(one.detail) for one in said.reasons if one.code in {"health_from", "health_below"})
+    assert said.health is ((said.chance("health") or 0) >= health)
+    for reason in said.reasons:
+        if reason.code in {"attention_from", "attention_below"}:
+            assert ((said.chance("attention") or 0) >= float(reason.detail)) is (reason.code == "attention_from")
+    if said.attention:
+        assert codes & {"rule", "attention_from"}
+    elif said.health:
+        assert codes & {"refuting", "attention_below"}
+
+
+@pytest.mark.parametrize(("owner", "settled"), [(Owner.OFFICIAL, True), (Owner.SOCIAL, False)])
+def test_the_rule_on_denials_is_said(foreign_assessor: Assessor, owner: Owner, settled: bool) -> None:
+    item = AssessableItem("1", TEXTS[0], source="Nguồn", owner=owner)
+    said = foreign_assessor.assess([item], cascade=False)[0].assessment
+    by_rule = {reason.about for reason in said.reasons if reason.code == "settled"}
+    assert by_rule == ({"kind", "stance"} if settled else set())
+    if settled:
+        assert (said.kind, said.stance, said.attention) == (Kind.CORRECTION, Stance.REFUTES, False)
+
+
+def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
+    """A refuting item is let go whatever its chance, and a harmful rumor kept whatever its chance."""
+    heads = HeadSet(load_heads(None, NAMES), "e5-small.1-256", load_landmarks(SHIPPED))
+    explainer = Explainer(heads, load_idf(SHIPPED))
+    reading = read(AssessableItem("1", TEXTS[1]))
+    said = load_assessor(stub_encoder).assess([AssessableItem("1", TEXTS[1])], cascade=False)[0].assessment
+    said = replace(said, health=True, kind=Kind.RUMOR, stance=Stance.ASSERTS, harm=Harm.HIGH, topic=None)
+
+    def codes(chance: float, attention: bool, kind: Kind, ruled: bool) -> set[str]:
+        probabilities = said.probabilities | {"attention": chance}
+        one = replace(said, probabilities=probabilities, attention=attention, kind=kind)
+        found = explainer.reasons(reading, None, one, settled=False, ruled=ruled)
+        return {reason.code for reason in found if reason.about == "attention"} - {"words", "no_words"}
+
+    assert codes(0.01, True, Kind.RUMOR, ruled=True) == {"rule"}
+    assert codes(0.99, True, Kind.RUMOR, ruled=True) == {"rule", "attention_from"}
+    assert codes(0.99, True, Kind.NEWS, ruled=False) == {"attention_from"}
+    assert codes(0.99, False, Kind.CORRECTION, ruled=False) == {"refuting"}
+    assert codes(0.01, False, Kind.CORRECTION, ruled=False) == {"attention_below"}
 
 
 def test_the_same_in_any_company(assessor: Assessor) -> None:

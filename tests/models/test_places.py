@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.places import places, province_of, provinces, provinces_near
+from models.places import How, named_places, places, province_of, provinces, provinces_near
 
 
 def test_there_are_34() -> None:
@@ -43,6 +43,21 @@ def test_there_are_34() -> None:
 )
 def test_places(text: str, named: tuple[str, ...]) -> None:
     assert places(text) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "how"),
+    [
+        ("Sở Y tế tỉnh Đồng Tháp", "Đồng Tháp", How.NAMED),
+        ("tỉnh Bình Dương cũ", "Bình Dương", How.FORMER),
+        ("người dân Sài Gòn", "Sài Gòn", How.FORMER),
+        ("cdc dong nai thong bao", "dong nai", How.UNMARKED),
+        ("tỉnh đồng tháp họp", "đồng tháp", How.UNMARKED),
+        ("o dong nai, roi Đồng Nai họp", "Đồng Nai", How.NAMED),
+    ],
+)
+def test_the_surest_mention_tells_how_sure_it_is(text: str, written: str, how: How) -> None:
+    assert [(one.written, one.how) for one in named_places(text)] == [(written, how)]
 
 
 @pytest.mark.parametrize(
