@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-from models.spelling import plain
+from models.spelling import changes, plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,18 +76,19 @@ def inverse_document_frequency(texts: Sequence[str], batch: int = 2_000) -> NDAr
     return (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
 
 
-def word_buckets(text: str) -> tuple[str, Words, dict[str, NDArray[np.int64]]]:
-    """(plain text, its words, buckets): what a reason needs to say which words weighed.
+def word_buckets(text: str) -> tuple[Words, dict[str, NDArray[np.int64]]]:
+    """(the words of the plain text, their buckets): what a reason needs to say which words weighed.
 
     The buckets are of each word `marked` and `folded`, and of each pair that begins with it `marked_pair` and
-    `folded_pair` (one fewer). `start` and `end` of the words are places in the plain text.
+    `folded_pair` (one fewer). `start` and `end` of the words are places in `text` itself: both words of "bệnh viện"
+    stand where "bv" stands.
     """
-    written = plain(text)
-    marked, folded, documents = _codes([written])
+    marked, folded, documents = _codes([plain(text)])
     words = _words(marked, folded, documents)
+    places = _places(text)
+    words = replace(words, start=places[words.start, 0], end=places[words.end - 1, 1])
     first, second = slice(None, -1), slice(1, None)
     return (
-        written,
         words,
         {
             "marked": _bucket(words.marked ^ _MARKED),
@@ -96,6 +97,19 @@ def word_buckets(text: str) -> tuple[str, Words, dict[str, NDArray[np.int64]]]:
             "folded_pair": _bucket(_pair(words.folded[first], words.folded[second]) ^ _FOLDED),
         },
     )
+
+
+def _places(text: str) -> NDArray[np.int64]:
+    """(n, 2): for each character of the plain text where in `text` that which it was written for begins and ends."""
+    parts, at = [], 0
+    for start, end, written in changes(text):
+        parts += [_each(at, start), np.tile(np.array([start, end]), (len(written), 1))]
+        at = end
+    return np.concatenate([*parts, _each(at, len(text))])
+
+
+def _each(start: int, end: int) -> NDArray[np.int64]:
+    return np.column_stack([np.arange(start, end), np.arange(start + 1, end + 1)])
 
 
 @cache

@@ -1,4 +1,7 @@
-"""Why an assessment says what it says: the words that weighed most, as they stand in the text, and explicit cues."""
+"""Why an assessment says what it says: the words that weighed most, as they stand in the text, and explicit cues.
+
+The models read chat spelling written out ("bv" as "bệnh viện", models/spelling.py); a person is shown what was written.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ class TextReasons:
     """The words of one text and what each weighs for any head; read once, asked for each field."""
 
     def __init__(self, text: str, idf: NDArray[np.float32]) -> None:
-        self._text, words, self._buckets = word_buckets(text)
+        words, self._buckets = word_buckets(text)
+        self._text = text
         self._places = list(zip(words.start.tolist(), words.end.tolist(), strict=True))
         self._idf = idf
 
@@ -47,18 +51,28 @@ class TextReasons:
         single = sign * (self._weight(weights, "marked") + self._weight(weights, "folded"))
         pair = sign * (self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair"))
         candidates = [(float(w), i, i) for i, w in enumerate(single)]
-        candidates += [(float(w + single[i] + single[i + 1]), i, i + 1) for i, w in enumerate(pair)]
+        candidates += [
+            (float(w + single[i] + single[i + 1]), i, i + 1) for i, w in enumerate(pair) if not self._parted(i)
+        ]
         taken: set[int] = set()
         chosen: dict[str, str] = {}
         for weight, first, last in sorted(candidates, key=lambda each: (-each[0], each[1], each[2])):
             if weight <= 0 or len(chosen) == most:
                 break
-            written = self._text[self._places[first][0] : self._places[last][1]]
-            if taken & {first, last} or written.casefold() in chosen or not any(c.isalpha() for c in written):
+            start, end = self._places[first][0], self._places[last][1]
+            written = self._text[start:end]
+            # By places in the text: of a chat word that was read as two words each stands where the other stands.
+            if not taken.isdisjoint(range(start, end)) or written.casefold() in chosen:
                 continue
-            taken |= {first, last}
+            if not any(character.isalpha() for character in written):
+                continue
+            taken.update(range(start, end))
             chosen[written.casefold()] = written
         return tuple(chosen.values())
+
+    def _parted(self, first: int) -> bool:
+        """Whether a sentence or a line ends between a word and the next: together they are no phrase of the text."""
+        return any(sign in ".!?…\n" for sign in self._text[self._places[first][1] : self._places[first + 1][0]])
 
     def _weight(self, weights: NDArray[np.float32], view: str) -> NDArray[np.float32]:
         buckets = self._buckets[view]

@@ -77,8 +77,10 @@ def _phrases() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, .
     """Phrase → its topics: with marks, and folded."""
     tables: tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]] = ({}, {})
     for key, phrases in _words().items():
-        for phrase in phrases:
-            words = " ".join(split_words(phrase.casefold()))
+        # As it is written, and as texts are read: "bhyt" becomes "bảo hiểm y tế" there, and "BHYT" does not.
+        forms = dict.fromkeys(form for phrase in phrases for form in (phrase.casefold(), plain(phrase.casefold())))
+        for form in forms:
+            words = " ".join(split_words(form))
             tables[0][words] = (*tables[0].get(words, ()), key)
             folded = fold(words)
             if " " in folded or folded == words:
