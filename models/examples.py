@@ -19,6 +19,7 @@ from records.text import fold, normalize
 OWN_CORPUS = Path(__file__).parent / "corpus"
 #: Texts that share a run of so many words are near-duplicates, and stay on one side of every split.
 RUN_OF_WORDS = 8
+_CORRECTED_WEIGHT, _AGREED_WEIGHT = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,6 @@ def sha256_of(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def claims(folder: Path = OWN_CORPUS) -> list[Row]:
-    """The library of claims that comes with the project: what a claim's words are about, no more."""
-    rows = []
-    for values in read_jsonl(folder / "claims.jsonl"):
-        item = AssessableItem(id=values["id"], text=values["text"])
-        rows.append(Row(item, "claims", f"claims:{values['id']}", {"topic": values["topic"]}, "claims"))
-    return rows
-
-
 def own_corpus(folder: Path = OWN_CORPUS) -> list[Row]:
     """Every row of the project's own writing, by file name and line."""
     rows = []
@@ -107,51 +99,64 @@ def own_corpus(folder: Path = OWN_CORPUS) -> list[Row]:
 
 
 def desk_rows(corrections: Sequence[tuple[Correction, Item]]) -> list[Row]:
-    """The officers' word, one row an item with the last word on each field."""
-    rows: dict[str, Row] = {}
+    """The officers' last word on each field, of items as the machine reads them: with their owner and context.
+
+    Of an item one row with what they corrected and one with what they agreed to, where they did. To agree takes less
+    thought: it weighs what a row of the corpus does, a correction twice that.
+    """
+    read: dict[str, AssessableItem] = {}
+    said: dict[str, dict[str, tuple[str, str]]] = {}  # item → field → (the machine's answer, the last person's)
     for correction, item in corrections:
-        words = {"True": "yes", "true": "yes", "False": "no", "false": "no", "": "none"}
-        label = words.get(correction.person_said, correction.person_said)
-        known = rows.get(item.id)
-        labels = {**(known.labels if known else {}), correction.about: label}
-        read = AssessableItem(id=item.id, text=item.own_text, title=item.title)
-        rows[item.id] = Row(read, "desk", f"desk:{item.id}", labels, "desk", weight=2.0)
-    return list(rows.values())
+        read[item.id] = AssessableItem(
+            id=item.id, text=item.own_text, title=item.title, context=item.context, owner=correction.owner
+        )
+        fields = said.setdefault(item.id, {})
+        machine, _ = fields.get(correction.about, (_label(correction.model_said), ""))
+        fields[correction.about] = machine, _label(correction.person_said)
+    rows = []
+    for id, fields in said.items():
+        for agreed, weight in ((False, _CORRECTED_WEIGHT), (True, _AGREED_WEIGHT)):
+            labels = {field: person for field, (machine, person) in fields.items() if (machine == person) is agreed}
+            if labels:
+                rows.append(Row(read[id], "desk", f"desk:{id}", labels, "desk", weight))
+    return rows
+
+
+def _label(answer: str) -> str:
+    return {"true": "yes", "false": "no", "": "none"}.get(answer.lower(), answer)
 
 
 #: Shared file → (weight of a row, one in so many is used). All questions are health: much weight would teach that
-#: asking is. Whole articles are drawn with their comments, by hash, so that the draw is always the same.
+#: asking is. They are drawn by hash, so that the draw is always the same.
 SHARED_HEALTH = {
     "health_news": (1.0, 1),
     "health_titles": (1.0, 1),
-    "health_comments": (0.5, 4),
+    "health_comments": (0.125, 1),
     "health_questions": (0.5, 16),
 }
-
-
 COMMENTS_ALONE = "health_comments_alone"
+#: Of the articles, one in so many has its comments taken alone, too.
+_ALONE = 4
+_ALONE_WEIGHT = 0.5
 
 
 def shared_health(folder: Path) -> list[Row]:
-    rows = []
-    for name, (weight, part) in SHARED_HEALTH.items():
+    """A title that is a row, the comments below it, and whatever shares a run of words with it are one group."""
+    found = []
+    for name, (_, part) in SHARED_HEALTH.items():
         values = read_jsonl(folder / f"{name}.jsonl")
-        values = [row for row in values if _drawn(row.get("title") or row["text"], part)]
-        if name == "health_comments":
-            groups = [f"{name}:{_unmarked(row['title'])}" for row in values]
-        elif name == "health_questions":
-            groups = [f"{name}:{_unmarked(row['text'])}" for row in values]
-        else:
-            groups = [f"{name}:{group}" for group in near_duplicates([row["text"] for row in values])]
-        for row, group in zip(values, groups, strict=True):
-            item = AssessableItem(id=row["id"], text=row["text"], title=row.get("title", ""))
-            labels = {"health": "yes" if row["label"] else "no"}
-            rows.append(Row(item, name, group, labels, name, weight))
-            if name == "health_comments" and not row["label"]:
-                # Alone, too: ordinary talk, which the corpus of health talk has little of. A comment under a health
-                # article says often nothing of health, so those are not taken alone.
-                alone = dataclasses.replace(item, title="")
-                rows.append(Row(alone, COMMENTS_ALONE, group, labels, COMMENTS_ALONE, weight))
+        found += [(name, row) for row in values if _drawn(row.get("title") or row["text"], part)]
+    groups = near_duplicates([row.get("title") or row["text"] for _, row in found])
+    rows = []
+    for (name, row), number in zip(found, groups, strict=True):
+        item = AssessableItem(id=row["id"], text=row["text"], title=row.get("title", ""))
+        labels, group = {"health": "yes" if row["label"] else "no"}, f"health:{number}"
+        rows.append(Row(item, name, group, labels, name, SHARED_HEALTH[name][0]))
+        if name == "health_comments" and not row["label"] and _drawn(item.title, _ALONE):
+            # Alone, too: ordinary talk, which the corpus of health talk has little of. A comment under a health
+            # article says often nothing of health, so those are not taken alone.
+            alone = dataclasses.replace(item, title="")
+            rows.append(Row(alone, COMMENTS_ALONE, group, labels, COMMENTS_ALONE, _ALONE_WEIGHT))
     return rows
 
 

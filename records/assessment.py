@@ -147,12 +147,17 @@ class AssessmentFailure:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """An officer's word against the models': a training row for later."""
+    """An officer's word on what the models said: a training row for later.
+
+    Where both say the same the officer agreed. `owner`: of the item's source, as the store knows it when it is asked;
+    None where nobody asked.
+    """
 
     item_id: str
-    about: str  # the field: health, topic, kind, stance, harm
+    about: str  # the field: health, topic, kind, stance, harm, attention
     model_said: str
     person_said: str
     actor: str
     at: datetime
     reason: str = ""
+    owner: Owner | None = None

@@ -87,7 +87,8 @@ class Capture:
 class Item:
     """One published piece at one address. A later edit is a new `version` (from 1) of the same item.
 
-    For a NOT_HEALTH item `summary` and `text` are empty. `published` is None when unknown.
+    For a NOT_HEALTH item `summary` and `text` are empty. `published` is None when unknown. `context`: of a comment or
+    a reply, the title of the article or thread that it stands under, where that is known.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Item:
     capture_sha256: str | None = None
     #: Brought by a back-fill and not shown by any source since: it is there to be found, and alerts nobody.
     quiet: bool = False
+    context: str = ""
 
     @property
     def own_text(self) -> str:
