@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from models.examples import COMMENTS_ALONE, Row
 from models.heads import IDF_FILE
 from models.landmarks import LANDMARKS_FILE
+from records.source import Owner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,11 +26,20 @@ _RECALLS = (0.97, 0.98, 0.99)
 _BINS = 10
 
 
-def figures(
-    name: str, task: Task, rows: Sequence[Row], chances: Floats, threshold: float, lift: Floats
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Answers:
+    """Of n rows, each by models, mixes, thresholds and lifts that have not seen it.
+
+    `chances` (n, c); `said` (n,): numbers of classes, of a yes-or-no head 1 for yes.
+    """
+
+    chances: Floats
+    said: NDArray[np.int64]
+
+
+def figures(name: str, task: Task, rows: Sequence[Row], answers: Answers) -> dict[str, Any]:
     """Of one head: `headline`, and `by_channel`, `by_spelling`, `by_set` where these are known. Copies are left out."""
-    out: dict[str, Any] = {"headline": headline(task, chances, threshold, lift)}
+    out: dict[str, Any] = {"headline": headline(task, answers)}
     for label, keys in (
         ("by_set", [row.origin for row in rows]),
         ("by_channel", [row.channel if row.origin == "corpus" else "" for row in rows]),
@@ -39,25 +50,27 @@ def figures(
         for key in sorted(set(keys) - {""}):
             part = np.array([each == key for each in keys])
             if (part & ~task.copies).sum() >= 10:
-                parts[key] = _part(task, chances, threshold, lift, part)
+                parts[key] = _part(task, answers, part)
         if len(parts) > 1:
             out[label] = parts
     if name == "reliability":
-        out["headline"]["auc_within_length_quarters"] = _within_quarters(task, rows, chances)
+        out["headline"]["auc_within_length_quarters"] = _within_quarters(task, rows, answers.chances)
     if name == "health":
-        out["of_health"] = {key: _right(part, task, chances, threshold) for key, part in _health_parts(rows).items()}
+        out["of_health"] = {key: _right(part, task, answers) for key, part in _health_parts(rows).items()}
     if name == "harm":
-        said = (chances * lift).argmax(axis=1)[~task.copies]
-        off = np.abs(said - task.labels[~task.copies])
+        off = np.abs(answers.said - task.labels)[~task.copies]
         out["steps_off"] = {str(step): _rounded((off == step).mean()) for step in range(4)}
     if name == "attention":
-        out["of_rumors"] = {key: _right(part, task, chances, threshold) for key, part in _rumor_parts(rows).items()}
+        out["of_rumors"] = {key: _right(part, task, answers) for key, part in _rumor_parts(rows).items()}
     if name == "stance":
-        official = np.array([row.item.owner == "official" for row in rows])
-        asserts = task.labels == task.classes.index("asserts")
-        refutes = task.labels == task.classes.index("refutes")
-        crossed = (official & asserts) | (~official & refutes)
-        out["crossed"] = _part(task, chances, threshold, lift, crossed, labels=("asserts", "refutes"))
+        authority = np.array([row.item.owner in {Owner.OFFICIAL, Owner.PRESS} for row in rows])
+        asserts = authority & (task.labels == task.classes.index("asserts"))
+        refutes = ~authority & (task.labels == task.classes.index("refutes"))
+        out["crossed"] = _part(task, answers, asserts | refutes, labels=("asserts", "refutes"))
+        out["crossed"] |= {
+            "authorities_assert": _part(task, answers, asserts),
+            "people_refute": _part(task, answers, refutes),
+        }
     return out
 
 
@@ -84,10 +97,10 @@ def _rumor_parts(rows: Sequence[Row]) -> dict[str, NDArray[np.bool_]]:
     return {"rumors with harm medium or more": rumor & harmful, "all items": np.ones(len(rows), bool)}
 
 
-def _right(part: NDArray[np.bool_], task: Task, chances: Floats, threshold: float) -> dict[str, float]:
+def _right(part: NDArray[np.bool_], task: Task, answers: Answers) -> dict[str, float]:
     """Recall, precision, and the share of the items without the label that are said to have it."""
     part = part & ~task.copies
-    yes, said = task.labels[part] == 1, chances[part, 0] >= threshold
+    yes, said = task.labels[part] == 1, answers.said[part] == 1
     out: dict[str, float] = {"rows": int(part.sum()), "yes": int(yes.sum())}
     if yes.any():
         out |= {"recall": _rounded(said[yes].mean()), "precision": _rounded(yes[said].mean())}
@@ -96,29 +109,21 @@ def _right(part: NDArray[np.bool_], task: Task, chances: Floats, threshold: floa
     return out
 
 
-def headline(task: Task, chances: Floats, threshold: float, lift: Floats) -> dict[str, Any]:
-    return _part(task, chances, threshold, lift, np.ones(len(task.labels), bool))
+def headline(task: Task, answers: Answers) -> dict[str, Any]:
+    return _part(task, answers, np.ones(len(task.labels), bool))
 
 
-def _part(
-    task: Task,
-    chances: Floats,
-    threshold: float,
-    lift: Floats,
-    part: NDArray[np.bool_],
-    labels: Sequence[str] | None = None,
-) -> dict[str, Any]:
+def _part(task: Task, answers: Answers, part: NDArray[np.bool_], labels: Sequence[str] | None = None) -> dict[str, Any]:
     from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
     part = part & ~task.copies
-    truth, found = task.labels[part], chances[part]
+    truth, found, said = task.labels[part], answers.chances[part], answers.said[part]
     out: dict[str, Any] = {"rows": int(part.sum())}
     if len(task.classes) > 1:
-        said = (found * lift).argmax(axis=1)
         present = [task.classes.index(label) for label in labels] if labels else sorted(set(truth.tolist()))
         out["macro_f1"] = _rounded(f1_score(truth, said, average="macro", labels=present, zero_division=0))
         out["accuracy"] = _rounded(accuracy_score(truth, said))
-        out["ece"] = _rounded(calibration_error(found.max(axis=1), found.argmax(axis=1) == truth))
+        out["ece"] = _rounded(calibration_error(found[np.arange(len(said)), said], said == truth))
         return out
     yes, chance = truth == 1, found[:, 0]
     if yes.any() and not yes.all():
@@ -127,9 +132,9 @@ def _part(
             str(r): _rounded((chance >= np.quantile(chance[yes], 1 - r)).mean()) for r in _RECALLS
         }
     if yes.any():
-        out["recall"] = _rounded((chance[yes] >= threshold).mean())
-    out["passed"] = _rounded((chance >= threshold).mean())
-    out["f1"] = _rounded(f1_score(yes, chance >= threshold, zero_division=0))
+        out["recall"] = _rounded(said[yes].mean())
+    out["passed"] = _rounded(said.mean())
+    out["f1"] = _rounded(f1_score(yes, said, zero_division=0))
     out["ece"] = _rounded(calibration_error(np.where(chance >= 0.5, chance, 1 - chance), (chance >= 0.5) == yes))
     return out
 

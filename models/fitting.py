@@ -102,7 +102,7 @@ class Scores:
 def out_of_fold(task: Task) -> Scores:
     shape = (len(task.labels), len(task.classes))
     alone, dense, ngrams, near = (np.zeros(shape) for _ in range(4))
-    for seen, unseen in _folds(task):
+    for seen, unseen in folds(task):
         alone[unseen] = _ngram_model(task, seen).scores(task.ngrams[unseen])
         if task.dense is not None:
             dense[unseen] = _dense_model(task, task.dense, seen).scores(task.dense[unseen])
@@ -117,13 +117,14 @@ def out_of_fold(task: Task) -> Scores:
     )
 
 
-def _folds(task: Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def folds(task: Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(seen, unseen) rows; a group is never on both sides."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=_SEED)
+    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=_SEED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a topic with fewer than five rows
-        return list(folds.split(np.zeros(len(task.labels)), task.strata, task.groups))
+        return list(split.split(np.zeros(len(task.labels)), task.strata, task.groups))
 
 
 def mixes(task: Task, scores: Scores) -> tuple[Joint, Mix, Floats, Floats]:
@@ -133,7 +134,7 @@ def mixes(task: Task, scores: Scores) -> tuple[Joint, Mix, Floats, Floats]:
     what is chosen here is not measured on the rows that it was chosen on.
     """
     chances, alone = np.zeros_like(scores.ngrams), np.zeros_like(scores.alone)
-    for seen, unseen in _folds(task):
+    for seen, unseen in folds(task):
         rows = seen[~task.copies[seen]]
         below = None if task.below is None else task.below[unseen]
         chances[unseen] = _squashed(_join(task, scores, rows), scores.parts(unseen), below)
@@ -153,8 +154,8 @@ def _squashed(joint: Joint, parts: Parts, below: Floats | None) -> Floats:
     return squash(scores)
 
 
-def lift(task: Task, chances: Floats) -> Floats:
-    """(c,): the power of each class's rarity that gives the best macro F1 out of fold; ones where none helps.
+def lift(task: Task, chances: Floats, among: NDArray[np.int64]) -> Floats:
+    """(c,): the power of each class's rarity that gives the best macro F1 of the rows `among`; ones where none helps.
 
     Of ordered classes, an answer that is one step off costs less than one that is three off.
     """
@@ -162,7 +163,8 @@ def lift(task: Task, chances: Floats) -> Floats:
 
     if len(task.classes) == 1:
         return np.ones(1)
-    labels, measured = task.labels[~task.copies], chances[~task.copies]
+    among = among[~task.copies[among]]
+    labels, measured = task.labels[among], chances[among]
     share = (np.bincount(labels, minlength=len(task.classes)) + 1) / (len(labels) + len(task.classes))
     powers = [share**-power for power in (0.0, 0.25, 0.5, 0.75)]
 

@@ -20,7 +20,6 @@ from models.examples import (
     OWN_CORPUS,
     SHARED_HEALTH,
     Row,
-    claims,
     desk_rows,
     own_corpus,
     sha256_of,
@@ -120,7 +119,6 @@ class Trainer:
         own = own_corpus() + desk_rows(corrections)
         own += [row.unmarked() for row in own]
         rows = {name: [row for row in own if plan.field in row.labels] for name, plan in _PLANS.items()}
-        rows["topic"] += claims()
         if self._shared:
             health = shared_health(self._shared)
             alone = [row.unmarked() for row in health if row.origin == COMMENTS_ALONE]
@@ -244,10 +242,11 @@ class Trainer:
         if name not in self._known:
             task = self.task(name, rows)
             joint, alone, chances, chances_alone = fitting.mixes(task, fitting.out_of_fold(task))
-            threshold = _threshold(name, task, chances, rows[name])
-            lift = fitting.lift(task, chances)
-            figures = evaluation.figures(name, task, rows[name], chances, threshold, lift)
-            figures["ngrams_alone"] = evaluation.headline(task, chances_alone, threshold, lift)
+            threshold = _threshold(name, task, chances, rows[name], np.arange(len(task.labels)))
+            lift = fitting.lift(task, chances, np.arange(len(task.labels)))
+            figures = evaluation.figures(name, task, rows[name], answers(name, task, chances, rows[name]))
+            alone_said = answers(name, task, chances_alone, rows[name])
+            figures["ngrams_alone"] = evaluation.headline(task, alone_said)
             self._known[name] = _Measured(task, joint, alone, chances, threshold, lift, figures)
         return self._known[name]
 
@@ -270,9 +269,23 @@ def _weight(name: str, row: Row) -> float:
     return row.weight * (_OWN_WEIGHTS[name][row.labels["health"]] if row.origin == "corpus" else 1)
 
 
-def _threshold(name: str, task: fitting.Task, chances: NDArray[np.float64], rows: Sequence[Row]) -> float:
-    """By the misses that are allowed where these are named, else where F1 is best."""
-    measured = ~task.copies
+def answers(name: str, task: fitting.Task, chances: NDArray[np.float64], rows: Sequence[Row]) -> evaluation.Answers:
+    """What is said of each row with the threshold or the lift of the other folds, as what ships says it of new ones."""
+    said = np.zeros(len(task.labels), np.int64)
+    for seen, unseen in fitting.folds(task):
+        if len(task.classes) == 1:
+            said[unseen] = chances[unseen, 0] >= _threshold(name, task, chances, rows, seen)
+        else:
+            said[unseen] = (chances[unseen] * fitting.lift(task, chances, seen)).argmax(axis=1)
+    return evaluation.Answers(chances, said)
+
+
+def _threshold(
+    name: str, task: fitting.Task, chances: NDArray[np.float64], rows: Sequence[Row], among: NDArray[np.int64]
+) -> float:
+    """By the misses that are allowed where these are named, else where F1 is best; of the rows `among`."""
+    measured = np.zeros(len(task.labels), bool)
+    measured[among] = ~task.copies[among]
     if len(task.classes) > 1:
         return 0.5
     if name in _MISSES:
