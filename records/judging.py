@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from records.assessment import Harm, Kind, Stance
+from records.assessment import Assessment, Harm, Kind, Stance
 from records.narrative import NarrativeEvidence, NarrativeMember
 from records.risk import DEFAULT_TABLE, Risk, RiskTable, Spread, assess_risk
 from records.source import Owner
@@ -55,11 +55,11 @@ def suggested_harm(members: Iterable[NarrativeMember]) -> Harm:
     Corrections and ordinary news never raise it: that an article about a vaccine speaks of death does not hurt anybody.
     One item is enough, because a miss costs more than a look; a person confirms or changes the suggestion.
     """
-    return max((m.assessment.harm for m in members if _may_hurt(m)), default=Harm.NONE)
+    return max((m.assessment.harm for m in members if may_hurt(m.assessment)), default=Harm.NONE)
 
 
-def _may_hurt(member: NarrativeMember) -> bool:
-    assessment = member.assessment
+def may_hurt(assessment: Assessment) -> bool:
+    """Whether an item raises the suggested harm of its narrative."""
     if assessment.stance is Stance.REFUTES or assessment.kind is Kind.CORRECTION:
         return False
     return assessment.attention or assessment.kind in (Kind.RUMOR, Kind.QUESTION)

@@ -16,7 +16,7 @@ from records.item import Capture, Item, ItemVersion
 from records.narrative import Arrangement, NarratableItem, Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
-from store import arranging, claims, drift, inbox, queries, rows, trail
+from store import arranging, claims, drift, inbox, queries, rows, trail, training
 from store.captures import CaptureFiles
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
@@ -26,7 +26,6 @@ from store.sources import SqlSources
 from store.tables import (
     captures,
     cases,
-    corrections,
     item_versions,
     items,
     narratives,
@@ -221,28 +220,12 @@ class SqlReader:
             return claims.pairs(connection)
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]:
-        """Oldest first; those of items that are gone left out."""
-        columns = [*rows.prefixed(corrections, "said_"), *rows.prefixed(items, "item_")]
-        statement = (
-            select(*columns)
-            .select_from(corrections)
-            .join(items, items.c.id == corrections.c.item_id)
-            .order_by(corrections.c.number)
-        )
         with self._database.reading() as connection:
-            return tuple(
-                (rows.correction(rows.part(row, "said_")), rows.item(rows.part(row, "item_")))
-                for row in connection.execute(statement)
-            )
+            return training.said(connection)
 
     def corrected_narratives(self) -> dict[str, str]:
-        statement = (
-            select(items.c.id, items.c.narrative_id)
-            .where(items.c.id.in_(select(corrections.c.item_id)), items.c.narrative_id.is_not(None))
-            .order_by(items.c.id)
-        )
         with self._database.reading() as connection:
-            return {row.id: row.narrative_id for row in connection.execute(statement)}
+            return training.narratives_of_said(connection)
 
     def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:
         with self._database.reading() as connection:

@@ -25,7 +25,8 @@ SOURCE_FIELDS = tuple(field.name for field in fields(Source))
 ENGAGEMENT_FIELDS = tuple(field.name for field in fields(Engagement))
 CASE_FIELDS = tuple(field.name for field in fields(Case))
 STATEMENT_FIELDS = tuple(field.name for field in fields(Statement))
-CORRECTION_FIELDS = tuple(field.name for field in fields(Correction))
+#: The owner is its source's: it is asked for, and not kept with a correction.
+CORRECTION_FIELDS = tuple(field.name for field in fields(Correction) if field.name != "owner")
 CLAIM_FIELDS = tuple(field.name for field in fields(Claim))
 
 
@@ -188,8 +189,9 @@ def message(row: Values) -> Message:
     )
 
 
-def correction(row: Values) -> Correction:
-    return Correction(**{name: row[name] for name in CORRECTION_FIELDS})
+def correction(row: Values, owner: str) -> Correction:
+    """`owner`: of the item's source."""
+    return Correction(**{name: row[name] for name in CORRECTION_FIELDS}, owner=Owner(owner))
 
 
 def correction_values(value: Correction) -> dict[str, Any]:

@@ -1,18 +1,88 @@
-"""What a person judged not health: no evidence any more, and an example to learn from. docs/decisions/0007 says why."""
+"""What persons said of items, to learn from. What they judged not health is no evidence any more, and an example:
+docs/decisions/0007 says why."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, or_, select
 
-from records.item import ItemStage
+from records.assessment import Correction
+from records.item import Item, ItemStage
+from records.judging import may_hurt
 from records.text import mask_personal
-from store import captures
+from store import captures, rows
 from store.changes import change_item
+from store.database import chunks
 from store.pages import drop_page, plan_rereads
-from store.tables import corrections, item_versions, vectors
+from store.tables import assessments, corrections, item_versions, items, narratives, sources, vectors
+
+#: Of a narrative whose harm a person confirmed, so many items speak: one click is not to outweigh many corrections.
+_SPEAK_FOR_IT = 3
+_CONFIRMED = narratives.c.harm_confirmed.is_not(None)
+
+
+def said(connection: Connection) -> tuple[tuple[Correction, Item], ...]:
+    """Persons' words on items that are still there, oldest first: those on an item itself, and a harm confirmed of its
+    narrative."""
+    found = [
+        (rows.correction(rows.part(row, "said_"), row.owner), rows.item(rows.part(row, "item_")))
+        for row in connection.execute(
+            select(*rows.prefixed(corrections, "said_"), *rows.prefixed(items, "item_"), sources.c.owner)
+            .select_from(corrections)
+            .join(items, items.c.id == corrections.c.item_id)
+            .join(sources, sources.c.id == items.c.source_id)
+            .order_by(corrections.c.number)
+        )
+    ]
+    # Of those of one time the order stays.
+    return tuple(sorted(found + _confirmed_harms(connection), key=lambda pair: pair[0].at))
+
+
+def _confirmed_harms(connection: Connection) -> list[tuple[Correction, Item]]:
+    """A person's word on a narrative's harm is one on the items that gave the suggestion, the first ones that they
+    could see. A person's word on an item's own harm goes before it. Taken back, it is no word."""
+    own_word = select(corrections.c.item_id).where(corrections.c.about == "harm")
+    giving: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(
+        select(
+            assessments,
+            items.c.narrative_id,
+            narratives.c.harm_confirmed,
+            narratives.c.harm_confirmed_by,
+            narratives.c.harm_confirmed_at,
+        )
+        .join(items, items.c.id == assessments.c.item_id)
+        .join(narratives, narratives.c.id == items.c.narrative_id)
+        .where(_CONFIRMED, items.c.first_seen <= narratives.c.harm_confirmed_at, items.c.id.not_in(own_word))
+        .order_by(narratives.c.id, items.c.moment, items.c.id)
+    ):
+        if may_hurt(rows.assessment(row._mapping)):
+            giving.setdefault(row.narrative_id, []).append(row)
+    words = {}
+    for those in giving.values():
+        highest = max(rows.assessment(row._mapping).harm for row in those)
+        for row in [row for row in those if row.harm == highest][:_SPEAK_FOR_IT]:
+            words[row.item_id] = row
+    found = []
+    for some in chunks(sorted(words)):
+        spoken = select(items, sources.c.owner.label("source_owner")).join(sources, sources.c.id == items.c.source_id)
+        for item in connection.execute(spoken.where(items.c.id.in_(some)).order_by(items.c.id)):
+            word = words[item.id]
+            by, at = word.harm_confirmed_by, word.harm_confirmed_at
+            values = {"item_id": item.id, "about": "harm", "model_said": word.harm, "person_said": word.harm_confirmed}
+            correction = rows.correction({**values, "actor": by, "at": at, "reason": ""}, item.source_owner)
+            found.append((correction, rows.item(item._mapping)))
+    return found
+
+
+def narratives_of_said(connection: Connection) -> dict[str, str]:
+    """Item → narrative, of the items on which persons have spoken, or on whose narrative's harm."""
+    confirmed = select(narratives.c.id).where(_CONFIRMED)
+    spoken = or_(items.c.id.in_(select(corrections.c.item_id)), items.c.narrative_id.in_(confirmed))
+    statement = select(items.c.id, items.c.narrative_id).where(spoken, items.c.narrative_id.is_not(None))
+    return {row.id: row.narrative_id for row in connection.execute(statement.order_by(items.c.id))}
 
 
 def keep_as_example(connection: Connection, item: Row[Any]) -> None:
