@@ -80,6 +80,24 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What people have found a source's items to be so far, in items; what nobody spoke of is in none of the three.
+
+    `rumors`: by a correction of the kind, or because they assert a claim that is false or misleading, in a narrative
+    that a person confirmed for it. `corrections`: likewise, or because they deny such a claim. `not_health`: by a
+    correction, or because their narrative's case was set aside so. `items` are all that are kept of it, the first
+    seen at `since` and the last at `until`.
+    """
+
+    rumors: int = 0
+    corrections: int = 0
+    not_health: int = 0
+    items: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """What `sources add` or `check` found at an address. Nothing is stored by looking."""
 

@@ -16,7 +16,8 @@ from records.item import Capture, Item, ItemVersion
 from records.narrative import Arrangement, NarratableItem, Narrative, NarrativeMember
 from records.risk import Level
 from records.search import Interval, TimeCount
-from store import arranging, claims, drift, inbox, queries, rows, trail, training
+from records.source import SourceRecord
+from store import arranging, claims, drift, inbox, queries, rows, source_record, trail, training
 from store.captures import CaptureFiles
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
@@ -218,6 +219,10 @@ class SqlReader:
     def claim_pairs(self) -> tuple[ClaimPair, ...]:
         with self._database.reading() as connection:
             return claims.pairs(connection)
+
+    def source_records(self, source_ids: Sequence[str]) -> dict[str, SourceRecord]:
+        with self._database.reading() as connection:
+            return source_record.source_records(connection, source_ids)
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]:
         with self._database.reading() as connection:

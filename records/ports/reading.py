@@ -16,6 +16,7 @@ from records.narrative import Arrangement, NarratableItem, Narrative, NarrativeM
 from records.operations import Workload
 from records.risk import Level
 from records.search import Interval, TimeCount
+from records.source import SourceRecord
 
 
 class Reader(Protocol):
@@ -121,6 +122,10 @@ class Reader(Protocol):
 
     def claim_pairs(self) -> tuple[ClaimPair, ...]:
         """Every word of a person on a narrative and a claim, oldest first: rows to learn from."""
+        ...
+
+    def source_records(self, source_ids: Sequence[str]) -> dict[str, SourceRecord]:
+        """What people have found the items of each of the sources to be."""
         ...
 
     def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...

@@ -31,6 +31,7 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "the narrator's window": lambda store: store.narration.window(NOW - timedelta(hours=6)),
     "documents to index": lambda store: store.index_queue.pending(100),
     "sources": lambda store: store.sources.health(NOW),
+    "a source's record": lambda store: store.reader.source_records(["s7", "s8"]),
 }
 
 
