@@ -13,6 +13,7 @@ from records.item import ItemStage
 from records.risk import Level
 from records.search import Facet
 from records.source import Owner, SourceState
+from records.sureness import Sureness
 from records.topics import TOPICS
 
 LEVELS = {
@@ -148,8 +149,19 @@ FIELDS = {
     "kind": N_("Kind"),
     "stance": N_("Stance"),
     "harm": N_("Harm"),
-    "unreliable": N_("Unreliable"),
+    "reliability": N_("Reliability"),
     "places": N_("Places"),
+}
+#: How sure an answer is, in words before its chance; of a "no" the chance shown is that of yes.
+SURENESS = {
+    Sureness.HIGH: N_("very sure, chance %(chance)s"),
+    Sureness.FAIR: N_("fairly sure, chance %(chance)s"),
+    Sureness.LOW: N_("not sure, chance %(chance)s"),
+}
+SURENESS_OF_NO = {
+    Sureness.HIGH: N_("very sure, the chance of yes is %(chance)s"),
+    Sureness.FAIR: N_("fairly sure, the chance of yes is %(chance)s"),
+    Sureness.LOW: N_("not sure, the chance of yes is %(chance)s"),
 }
 
 

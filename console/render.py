@@ -19,6 +19,7 @@ from console.language import translations
 from console.search_state import search_state
 from console.session import ROLES, Signer, keep_session, language_of, session_of
 from records.address import is_web_address
+from records.reasons import percent
 from records.text import excerpt, mask_personal
 
 FOLDER = Path(__file__).parent
@@ -46,6 +47,7 @@ def environment_of(language: str) -> Environment:
         "roles": ROLES,
         "language": language,
         "topic_name": partial(labels.topic_name, language=language),
+        "exact_percent": partial(percent, language=language),
         "token_field": TOKEN_FIELD,
         "static": _static_address,
     }

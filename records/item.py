@@ -109,6 +109,8 @@ class Item:
     #: Brought by a back-fill and not shown by any source since: it is there to be found, and alerts nobody.
     quiet: bool = False
     context: str = ""
+    #: Of a NOT_HEALTH item alone: the chance of health that it was let go with. Other items' is in their assessment.
+    health_chance: float | None = None
 
     @property
     def own_text(self) -> str:

@@ -97,6 +97,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Nêu tên cũ hoặc tên gọi khác: {words}; nay thuộc: {detail}.",
             "Named by an old or another name: {words}; today: {detail}.",
         ),
+        "place_shared": (
+            "Có nhiều nơi cùng tên: {words}; hiểu là: {detail}.",
+            "Several places have this name: {words}; taken as: {detail}.",
+        ),
         "place_unmarked": (
             "Tên viết không dấu hoặc viết hoa không đúng cách, có thể hiểu nhầm: {words}; hiểu là: {detail}.",
             "Written without marks or capitals, and may be mistaken: {words}; taken as: {detail}.",

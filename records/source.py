@@ -96,6 +96,11 @@ class SourceRecord:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether people have found anything."""
+        return bool(self.rumors or self.corrections or self.not_health)
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:

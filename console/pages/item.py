@@ -12,33 +12,27 @@ import casework
 from casework.rules_of_work import LONGEST_NOTE
 from console import labels
 from console.acting import actor_of, attempt
+from console.assessed import chances, field_rows
 from console.captured import displayed
 from console.guard import CAPTURE_POLICY
+from console.known import known_claims
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import pairs, topic_pairs
 from console.render import render, see, wants_fragment, words
 from console.services import Services
 from console.session import Role, language_of, session_of
 from console.trail import history
-from records.assessment import Assessment, Kind
+from records.assessment import Assessment
+from records.case import Act
 from records.errors import NotFound
 from records.item import Item
-from records.reasons import sentence
+from records.ports import Reader
 from records.source import Source
 
 router = APIRouter()
 
 LONGEST = {"note": LONGEST_NOTE}
 CORRECTABLE = ("health", "topic", "kind", "stance", "harm")
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRow:
-    """One field of an assessment: its value in words, and the reasons for it."""
-
-    name: str
-    value: str
-    reasons: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +142,21 @@ def _page(
         narrative=reader.narrative(narrative_id) if narrative_id else None,
         versions=[version for version in reader.versions(item.id) if version.version < item.version],
         assessment=assessment,
-        rows=_rows(assessment, word, language_of(request)) if assessment else [],
-        probabilities=_probabilities(assessment, word) if assessment else [],
+        rows=field_rows(assessment, word, language_of(request), _corrected(reader, item)) if assessment else [],
+        chances=chances(assessment, word, language_of(request)) if assessment else [],
+        # Read now and not kept with the assessment: claims are added, confirmed and withdrawn after it, and a source's
+        # record grows.
+        known=known_claims(reader, narrative_id, services.clock()) if narrative_id else None,
+        similar=services.similar_claims(narrative_id) if narrative_id and services.similar_claims else (),
+        record=reader.source_records([item.source_id])[item.source_id],
         choices=_choices(assessment, word, language_of(request)) if assessment else [],
         trail=history(reader, word, item.id),
     )
+
+
+def _corrected(reader: Reader, item: Item) -> frozenset[str]:
+    """The fields in which a person's word stands."""
+    return frozenset(entry.detail["about"] for entry in reader.trail_of(item.id) if entry.act is Act.CORRECT)
 
 
 def _source(services: Services, item: Item) -> Source | None:
@@ -160,31 +164,6 @@ def _source(services: Services, item: Item) -> Source | None:
         return services.sources.get(item.source_id)
     except NotFound:  # taken off the list; its items stay
         return None
-
-
-def _rows(assessment: Assessment, word: Callable[[str], str], language: str) -> list[FieldRow]:
-    topic = assessment.topic
-    values = {
-        "health": word("Yes") if assessment.health else word("No"),
-        "attention": word("Yes") if assessment.attention else word("No"),
-        "topic": labels.topic_name(topic, language) if topic else word("No topic"),
-        "kind": word(labels.KINDS[assessment.kind]),
-        "stance": word(labels.STANCES[assessment.stance]),
-        "harm": word(labels.HARMS[assessment.harm]),
-        "places": ", ".join(assessment.places) or word("None"),
-    }
-    about: dict[str, list[str]] = {}
-    for reason in assessment.reasons:
-        # What has no row of its own (reliability) stands with the kind.
-        about.setdefault(reason.about if reason.about in values else "kind", []).append(sentence(reason, language))
-    return [FieldRow(name, value, about.get(name, [])) for name, value in values.items()]
-
-
-def _probabilities(assessment: Assessment, word: Callable[[str], str]) -> list[tuple[str, float]]:
-    names = {name: labels.FIELDS[name] for name in ("health", "unreliable", "attention")}
-    names |= {kind.value: labels.KINDS[kind] for kind in Kind}
-    given = assessment.probabilities
-    return [(word(name), given[key]) for key, name in names.items() if key in given]
 
 
 def _said(assessment: Assessment) -> dict[str, str]:

@@ -17,7 +17,7 @@ from console.charts import chart, interval_for, without_holes
 from console.known import known_claims
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import one, pairs
-from console.reasons import most_common, with_field
+from console.reasons import most_common, told, with_field
 from console.render import render, see, wants_fragment, words
 from console.services import Services
 from console.session import language_of
@@ -273,12 +273,12 @@ def _story(request: Request, services: Services, narrative: Narrative) -> dict[s
         "members": members,
         "first_source": _first_source(services, narrative),
         "source_counts": _by_source(members),
+        "records": reader.source_records([member.source.id for member in members]),
         "stance_counts": sorted(narrative.stances.items(), key=lambda pair: -pair[1]),
         "reasons": most_common(
             (
                 with_field(reason, word, language_of(request))
-                for member in members
-                for reason in member.assessment.reasons
+                for reason in told(member.assessment for member in members)
             ),
             MOST_REASONS,
         ),

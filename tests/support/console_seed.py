@@ -16,7 +16,7 @@ from index.sqlite import SqliteIndex
 from models.versions import Version
 from records.address import item_id
 from records.alert_rules import AlertRule
-from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Stance
+from records.assessment import AssessedItem, Assessment, Harm, Kind, Reason, Stance, chance_key
 from records.claim import SimilarClaim
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageReading, SourceReading
 from records.item import CapturedPage, Entry
@@ -248,11 +248,12 @@ def _assessed(piece: Piece) -> AssessedItem:
     health = bool(piece.story)
     topic, harm, words, place = STORIES.get(piece.story, ("", Harm.NONE, (), ""))
     claims = piece.kind in (Kind.RUMOR, Kind.QUESTION)
+    attention = claims and harm >= Harm.MEDIUM
     draw = random.Random(piece.title)
     kinds = {kind.value: 0.02 for kind in Kind} | {piece.kind.value: 0.9}
     assessment = Assessment(
         health=health,
-        attention=claims and harm >= Harm.MEDIUM,
+        attention=attention,
         topic=topic or None,
         kind=piece.kind,
         stance=piece.stance,
@@ -260,13 +261,17 @@ def _assessed(piece: Piece) -> AssessedItem:
         probabilities={
             "health": 0.97 if health else 0.04,
             "unreliable": 0.83 if claims else 0.12,
-            "attention": 0.78 if claims else 0.2,
+            "attention": 0.48 if attention else 0.2,
             **kinds,
+            **({chance_key("stance", piece.stance): 0.76, chance_key("topic", topic): 0.55} if health else {}),
         },
         places=(place,) if place else (),
         reasons=(
+            Reason("health", "health_from", detail="0.0598"),
+            Reason("attention", "attention_from" if attention else "attention_below", detail="0.2383"),
             Reason("kind", "words", words[:2]),
             Reason("harm", "words", words[-1:]),
+            *([Reason("places", "place_named", (place,), place)] if place else []),
         ) if health else (),
         model_version="heads-1",
         full=health,
