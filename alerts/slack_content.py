@@ -110,6 +110,7 @@ def _risk_fields(notice: Notice) -> list[Block]:
 def _known(notice: Notice, letterhead: Letterhead) -> list[Block]:
     first = f"{notice.first_source or words.UNKNOWN}, {words.moment(notice.first_published)}"
     known = [("Số tin", words.number(notice.items)), ("Nguồn đầu tiên", first)]
+    known += words.source_record(notice)
     if carriers := words.carriers(notice.risk.spread):
         known.append(("Nơi lan truyền", carriers))
     known += words.topic_and_places(letterhead.topic(notice.topic), notice.places)

@@ -119,6 +119,21 @@ def topic_and_places(topic: str, places: Sequence[str]) -> tuple[tuple[str, str]
     return tuple((label, text) for label, text in found if text)
 
 
+def source_record(notice: Notice) -> tuple[tuple[str, str], ...]:
+    """(label, text) of what people found the first source's items to be; nothing where they found nothing."""
+    record = notice.first_source_record
+    if record is None or not record.known:
+        return ()
+    found = (
+        (record.rumors, "tin đồn hoặc tin sai"),
+        (record.corrections, "tin cải chính"),
+        (record.not_health, "tin không thuộc lĩnh vực y tế"),
+    )
+    told = ", ".join(f"{number(count)} {what}" for count, what in found if count)
+    since = f" (trong {number(record.items)} tin thu thập từ {day(record.since)})" if record.since else ""
+    return (("Lịch sử nguồn đầu tiên", f"cán bộ đã xác định {told}{since}"),)
+
+
 def known_claim(notice: Notice) -> tuple[tuple[str, str], ...]:
     """(label, text) of the known claim that it is about; what the machine suggests is said to be that."""
     if not notice.claim or notice.claim_verdict is None:

@@ -13,6 +13,7 @@ from records.message import Address, Message, Notice, NoticeItem, NoticeKind
 from records.narrative import Narrative, NarrativeMember
 from records.ports import Work
 from records.risk import Risk
+from records.source import SourceRecord
 from records.text import excerpt, mask_personal
 
 #: A narrative's id → a known claim that it resembles so much that it is worth saying, before anybody confirmed it.
@@ -58,7 +59,10 @@ def put_out(
     known, confirmed = known_claim(work, case.narrative_id, now), True
     if known is None and resembles is not None:
         known, confirmed = resembles(case.narrative_id), False
-    notice = notice_of(kind, case, narrative, risk, members, now, known=known, known_confirmed=confirmed, **said)
+    record = work.source_record(narrative.first_source_id)
+    notice = notice_of(
+        kind, case, narrative, risk, members, now, known=known, known_confirmed=confirmed, record=record, **said
+    )
     return sum(
         work.enqueue(
             Message(
@@ -85,10 +89,12 @@ def notice_of(
     note: str = "",
     known: Claim | None = None,
     known_confirmed: bool = False,
+    record: SourceRecord | None = None,
 ) -> Notice:
     """`members`: most attention first. The narrative's id in the notice is the case's, so that its thread holds.
 
-    `known`: a claim of the library that it is about; only suggested unless `known_confirmed`.
+    `known`: a claim of the library that it is about; only suggested unless `known_confirmed`. `record`: of its
+    first source.
     """
     by_source = {m.source.id: m.source.name for m in members}
     return Notice(
@@ -109,6 +115,7 @@ def notice_of(
         claim=public(known.text) if known else "",
         claim_verdict=known.verdict if known else None,
         claim_confirmed=known is not None and known_confirmed,
+        first_source_record=record,
     )
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from records.claim import Verdict
 from records.risk import Risk
+from records.source import SourceRecord
 
 
 class Channel(StrEnum):
@@ -60,6 +61,7 @@ class Notice:
     claim: str = ""  # a known claim that it is about, or resembles
     claim_verdict: Verdict | None = None
     claim_confirmed: bool = False  # by a person; else the machine suggests it
+    first_source_record: SourceRecord | None = None  # what people found that source's items to be before
 
 
 @dataclass(frozen=True, slots=True)

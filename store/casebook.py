@@ -17,6 +17,7 @@ from records.item import Item
 from records.message import Address, Channel, Message
 from records.narrative import Arrangement, Merge, Narrative, NarrativeMember
 from records.risk import Risk
+from records.source import SourceRecord
 from store import arranging, claims, merging, queries, rows, trail
 from store.assessment_queue import bring_back
 from store.changes import queue_for_index
@@ -25,6 +26,7 @@ from store.database import Database, insert_new, serialize, upsert
 from store.outbox import DISCARDED, discard_refused, enqueue, retry_refused
 from store.recount import recount
 from store.serialize import to_json
+from store.source_record import source_records
 from store.tables import assessments, cases, corrections, items, narratives, notes, outbox, statements
 from store.training import assess_again, keep_as_example
 
@@ -179,6 +181,9 @@ class SqlWork:
 
     def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
         return claims.matches(self._connection, narrative_id)
+
+    def source_record(self, source_id: str) -> SourceRecord:
+        return source_records(self._connection, [source_id])[source_id]
 
     def narratives_of_claim(self, claim_id: str) -> tuple[Narrative, ...]:
         return claims.narratives_of(self._connection, claim_id)

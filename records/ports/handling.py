@@ -14,6 +14,7 @@ from records.item import Item
 from records.message import Address, Channel, Delivery, Message, MessageState, ThreadRoot, Undelivered
 from records.narrative import Arrangement, Merge, Narrative, NarrativeMember
 from records.risk import Risk
+from records.source import SourceRecord
 
 
 class Work(Protocol):
@@ -102,6 +103,10 @@ class Work(Protocol):
 
     def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
         """What people said of the narrative and those merged into it, latest first; one word for each claim."""
+        ...
+
+    def source_record(self, source_id: str) -> SourceRecord:
+        """What people have found the source's items to be."""
         ...
 
     def narratives_of_claim(self, claim_id: str) -> tuple[Narrative, ...]:

@@ -14,6 +14,7 @@ from alerts.mail_content import compose_alert
 from records.claim import Verdict
 from records.message import NoticeItem, NoticeKind
 from records.risk import Level
+from records.source import SourceRecord
 from tests.alerts.conftest import HOSTILE, MakeNotice
 from tests.support.block_kit import mrkdwn_problems, problems_of
 from tests.support.desk_records import NOW, risk
@@ -81,6 +82,24 @@ def test_the_schema_of_the_tests_can_refuse() -> None:
     assert problems_of([{"type": "section", "text": {"type": "mrkdwn", "text": "a & b"}}])
     assert problems_of([{"type": "divider"}] * 51)
     assert problems_of([])
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        (None, False),
+        (SourceRecord(items=7, since=NOW), False),
+        (SourceRecord(rumors=3, not_health=1, items=1200, since=NOW), True),
+    ],
+)
+def test_what_was_found_of_the_first_source_is_told(
+    make_notice: MakeNotice, letterhead: Letterhead, record: SourceRecord | None, told: bool
+) -> None:
+    notice = make_notice(first_source_record=record)
+    line = "cán bộ đã xác định 3 tin đồn hoặc tin sai, 1 tin không thuộc lĩnh vực y tế (trong 1.200 tin thu thập từ "
+    mail = compose_alert(notice, letterhead)
+    for text in (slack_content.shown(slack_content.head(notice, letterhead)), mail.text, mail.html):
+        assert (line in text) is told and ("Lịch sử nguồn" in text) is told
 
 
 @pytest.mark.parametrize(

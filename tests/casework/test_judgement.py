@@ -41,6 +41,16 @@ def test_a_matching_narrative_gets_a_case_and_its_messages(room: Newsroom) -> No
     assert room.acts(case.id) == [Act.OPEN]
 
 
+def test_what_people_found_of_the_first_source_goes_along(room: Newsroom) -> None:
+    id = room.item("a")
+    for kind in ("news", "rumor"):
+        casework.correct(room.store.casebook, id, "kind", kind, "xem lại", "Lan", room.now)
+    room.spread(id)
+    room.judge()
+    record = room.outbox()[0].notice.first_source_record
+    assert (record.rumors, record.corrections, record.not_health, record.items) == (1, 0, 0, 1)
+
+
 def test_what_does_not_match_gets_a_risk_and_nothing_else(room: Newsroom) -> None:
     id = room.item("a", harm=Harm.LOW)
     assert room.judge().opened == 0
