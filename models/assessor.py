@@ -17,7 +17,7 @@ from models.heads import IDF_FILE, NAMES, SHIPPED, Head, HeadSet, View, load_idf
 from models.landmarks import LANDMARKS_FILE, load_landmarks
 from models.places import places
 from models.reading import Reading, read
-from models.settled import is_settled
+from models.settled import settle
 from models.training import load_heads
 from records.assessment import (
     AssessableItem,
@@ -165,9 +165,11 @@ class HeadAssessor:
                 kept = {name: chance for name, chance in rounded.items() if chance >= least or name == answer}
                 chances |= {chance_key(about, name): chance for name, chance in kept.items()}
             topic = None if topic == "none" else topic
-        settled = health and is_settled(reading, owner)
+        settled = settle(reading, owner) if health else None
         if settled:
-            kind, stance = Kind.CORRECTION, Stance.REFUTES
+            kind = Kind.CORRECTION
+            # That a spreader was fined need not say what was claimed: then there is nothing that it refutes.
+            stance = Stance.REFUTES if settled.denied or stance is not Stance.NEUTRAL else Stance.NEUTRAL
         ruled = health and _wanted(kind, stance, harm)
         refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES
         attention = health and not refuting and (ruled or chances["attention"] >= heads["attention"].threshold)

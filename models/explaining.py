@@ -12,6 +12,7 @@ from models.heads import HeadSet
 from models.places import How, named_places
 from models.reading import Reading
 from models.reasons import TextReasons, field_reasons, owner_reason
+from models.settled import Settled
 from records.assessment import Assessment, Kind, Reason, Stance
 from records.source import Owner
 
@@ -26,11 +27,11 @@ class Explainer:
         self._heads, self._idf = heads, idf
 
     def reasons(
-        self, reading: Reading, owner: Owner | None, said: Assessment, *, settled: bool, ruled: bool
+        self, reading: Reading, owner: Owner | None, said: Assessment, *, settled: Settled | None, ruled: bool
     ) -> tuple[Reason, ...]:
-        """`settled`: kind and stance are by the rule of models/settled.py; `ruled`: attention is by that of harm."""
+        """`settled`: what made it a correction by models/settled.py; `ruled`: attention is by the rule on harm."""
         text = _Text(reading, self._heads, self._idf)
-        by_rule = [Reason("kind", "settled")] if settled else []
+        by_rule = [Reason("kind", "settled", (settled.words,))] if settled else []
         if not said.health and _likeliest_kind(said) is not said.kind:
             by_rule = [Reason("kind", "claims_left_out")]
         reasons = text.reasons("health", "", sign=1.0 if said.health else -1.0)
@@ -38,7 +39,8 @@ class Explainer:
         reasons += by_rule + text.reasons("kind", said.kind)
         reasons += self._reliability(owner, reading, said, text)
         if said.health:
-            reasons += [Reason("stance", "settled")] if settled else []
+            if settled and said.stance is Stance.REFUTES:
+                reasons.append(Reason("stance", "settled", (settled.words,)))
             if said.stance is Stance.NEUTRAL:
                 reasons.append(Reason("stance", "no_claim"))
             else:

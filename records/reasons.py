@@ -81,8 +81,8 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Taken as showing signs of unreliability from a chance of {percent} on.",
         ),
         "settled": (
-            "Theo quy tắc: cơ quan nhà nước hoặc báo chí nói rõ tin này sai hoặc người tung tin đã bị xử lý.",
-            "By a rule: an office or a newspaper says plainly that it is false, or that its spreader was dealt with.",
+            "Theo quy tắc: cơ quan nhà nước hoặc báo chí nói rõ tin này sai hoặc người tung tin đã bị xử lý: {words}.",
+            "By a rule: an office or the press says that it is false, or that its spreader was dealt with: {words}.",
         ),
         "claims_left_out": (
             "Không thuộc lĩnh vực y tế, nên không xét khả năng là tin đồn hay tin cải chính.",

@@ -109,6 +109,11 @@ def test_the_rule_on_denials_is_said(foreign_assessor: Assessor, owner: Owner, s
     assert by_rule == ({"kind", "stance"} if settled else set())
     if settled:
         assert (said.kind, said.stance, said.attention) == (Kind.CORRECTION, Stance.REFUTES, False)
+        words = next(reason.words for reason in said.reasons if reason.code == "settled")
+        assert words and all(word in TEXTS[0] for word in words)
+        # What is kept beside the answer is the heads' own chance of it, whatever they would have said.
+        other = foreign_assessor.assess([replace(item, owner=Owner.SOCIAL)], cascade=False)[0].assessment
+        assert {kind: said.probabilities[kind] for kind in Kind} == {kind: other.probabilities[kind] for kind in Kind}
 
 
 def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
@@ -122,7 +127,7 @@ def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
     def codes(chance: float, attention: bool, kind: Kind, ruled: bool) -> set[str]:
         probabilities = said.probabilities | {"attention": chance}
         one = replace(said, probabilities=probabilities, attention=attention, kind=kind)
-        found = explainer.reasons(reading, None, one, settled=False, ruled=ruled)
+        found = explainer.reasons(reading, None, one, settled=None, ruled=ruled)
         return {reason.code for reason in found if reason.about == "attention"} - {"words", "no_words"}
 
     assert codes(0.01, True, Kind.RUMOR, ruled=True) == {"rule"}

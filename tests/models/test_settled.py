@@ -1,38 +1,147 @@
-"""Denials and rumors that were dealt with, by their words alone."""
+"""Denials and rumors that were dealt with, by their words alone: what is one, and what only has its letters."""
 
 from __future__ import annotations
 
 import pytest
 
 from models.reading import read
-from models.settled import is_settled
+from models.settled import Settled, settle
 from records.assessment import AssessableItem
 from records.source import Owner
+from records.text import fold
 
-SETTLED = [
+#: They name what they deny …
+DENIED = [
     "Chủ tịch xã: tin vỡ đập chứa nước thải bệnh viện là bịa đặt, bà con yên tâm sinh hoạt.",
-    "Phạt 10 triệu đồng người tung tin trường mầm non có dịch.",
     "SO Y TE BAC BO thong tin het thuoc tieu duong",
+    "Sở Y tế khẳng định thông tin trạm y tế đóng cửa từ tháng sau là không đúng.",
+    "“Ăn mít lạnh chữa khỏi tiểu đường” là tin giả, Bộ Y tế cảnh báo.",
+    "Trung tâm Y tế xã đính chính nội dung phát trên loa chiều qua: lịch tiêm không đổi.",
+    "Bảo hiểm xã hội tỉnh: không thu 200.000 đồng khi gia hạn thẻ như tin đồn.",
+    "Chi cục An toàn thực phẩm bác tin “chợ huyện bán thịt chuột”. Kết quả lấy mẫu đạt.",
+    "Công an phường cho biết, video “dịch tả ở chợ” lan truyền mấy ngày nay là giả mạo.",
+    "Bệnh viện tỉnh phản bác thông tin thiếu máu điều trị; kho máu còn hơn 900 đơn vị.",
+    "Tin nhắn “mỗi hộ nộp 300 nghìn phun muỗi” đã được đoàn kiểm tra của phường kết luận là sai sự thật.",
 ]
-OPEN = [
+#: … or tell that its spreader was dealt with.
+DEALT_WITH = [
+    "Phạt 10 triệu đồng người tung tin trường mầm non có dịch.",
+    "Công an mời hai người phụ nữ lên làm việc vì đăng tin sai sự thật về bệnh dại.",
+    "Chủ tài khoản chia sẻ clip cắt ghép về bệnh viện huyện đã gỡ bài và bị phạt 5 triệu đồng.",
+    "Bịa chuyện phong tỏa cả xã, nam thanh niên nộp phạt 7,5 triệu đồng.",
+]
+#: Ordinary sentences of offices and newspapers that have the letters of such words.
+ORDINARY = [
+    "Hỗ trợ khám miễn phí cho gia đình chính sách và hộ nghèo ở ba xã vùng cao.",
+    "Ho tro kham mien phi cho gia dinh chinh sach",
+    "Hội nghị triển khai quy định chính sách bảo hiểm y tế năm nay.",
+    "Trao quyết định chính thức cho 12 bác sĩ trẻ về trạm y tế.",
+    "Trao quyet dinh chinh thuc cho 12 bac si tre",
+    "Khăn mặt dùng chung làm lây đau mắt đỏ; cách tốt nhất là không dùng chung khăn mặt.",
+    "Thông tin giá thuốc bị xử phạt nếu nhà thuốc không niêm yết.",
+    "Nha thuoc khong niem yet, thong tin gia thuoc se bi xu phat 10 trieu dong",
+    "Chuyên gia khẳng định tiêm vắc xin sởi gây vô sinh.",
+    "Bác sĩ khẳng định chế độ ăn ít muối giúp hạ huyết áp.",
+    "Rét đậm ở Bắc Bộ, người cao tuổi cần giữ ấm khi ra ngoài sáng sớm.",
+    "Ret dam o Bac Bo, tin khong khi lanh tang cuong trong dem",
+    "Bộ Y tế đính chính Thông tư 21/2026 về danh mục thuốc hiếm.",
+    "Hướng dẫn đính chính thông tin cá nhân trên thẻ bảo hiểm y tế qua ứng dụng.",
+    "Đề xuất phạt tới 20 triệu đồng người đăng tin giả về dịch bệnh; dự thảo lấy ý kiến đến hết tháng.",
+    "Người đăng tin sai sự thật về dịch bệnh có thể bị phạt 10 triệu đồng.",
+    "Thanh tra: thông tin ghi trên nhãn lô sữa là giả mạo, đã niêm phong 600 hộp.",
+    "Bác sĩ bị xử phạt vì kê đơn không đúng quy định, phòng khám đóng cửa ba tháng.",
+    "Xử phạt hai quán ăn gần cổng trường vì dùng thịt không rõ nguồn gốc.",
+    "Các nhà khoa học tin rằng ăn nhiều đường là sai lầm của nhiều gia đình trẻ.",
     "Sự thật là bệnh viện đã giấu số ca, không ai dám nói ra.",
+    "Sở bảo tin giấu dịch là bịa đặt, nhưng thực tế xóm nào cũng có người nằm viện.",
+    "Người nhà khẳng định thông tin bệnh viện đưa ra là sai sự thật.",
+    "Tin đồn phòng khám đóng cửa là thật hay là tin giả? Bệnh viện chưa trả lời.",
+    "Công ty khẳng định tin sữa nhiễm khuẩn là bịa đặt, cơ quan chức năng chưa có kết quả.",
+    "Bệnh viện chưa bác bỏ thông tin hết thuốc gây mê.",
     "Phạt 10 triệu đồng quán phở dùng nước dùng để qua đêm.",
     "Trạm y tế khuyên bà con đắp lá lên vết rắn cắn trước khi đi viện.",
+    # Beginnings of whole articles.
+    "Ba bếp ăn bị đình chỉ sau đợt kiểm tra\nĐoàn liên ngành của Sở Y tế kiểm tra 42 bếp ăn bán trú trong tuần qua. Ba"
+    " nơi không đúng quy trình một chiều, bị phạt tổng cộng 27 triệu đồng. Quyết định chính thức sẽ gửi về từng trường."
+    " Phụ huynh được mời giám sát khâu giao nhận mỗi sáng thứ hai.",
+    "Thêm 40 máy lọc máu cho tuyến tỉnh\nBệnh viện Đa khoa tỉnh vừa đưa vào dùng 40 máy lọc máu mới, rút thời gian chờ"
+    " còn một tuần. Bác sĩ khẳng định người bệnh không phải trả thêm tiền. Danh sách ca lọc niêm yết tại sảnh và gửi"
+    " qua tin nhắn; ai được xếp không đúng giờ thì báo khoa để đổi.",
+    "Nhiều tỉnh Bắc Bộ vào đỉnh dịch cúm\nTheo Cục Phòng bệnh, số ca cúm A tăng ba tuần liền. Gia đình chính sách,"
+    " người trên 65 tuổi được tiêm miễn phí ở trạm. Chuyên gia khuyên đeo khẩu trang nơi đông người và không tự ý mua"
+    " thuốc kháng vi rút; thuốc giả đang bị rao bán.",
+]
+#: People were harmed: whatever is denied beside it, it is for the heads, and wants attention where they say so.
+HARMED = [
+    "Quyết định chính thức về vụ 12 cháu ngộ độc ở trường mầm non.",
+    "Quyet dinh chinh thuc ve vu 12 chau ngo doc",
+    "Mưa lũ ở nhiều tỉnh Bắc Bộ, 3 trẻ tử vong vì tiêu chảy cấp.",
+    "Mua lu o nhieu tinh Bac Bo, 3 tre tu vong",
+    "Thông tin này hoàn toàn đúng, hai sản phụ tử vong tại bệnh viện huyện.",
+    "Bác sĩ khẳng định 12 cháu nhập viện do ngộ độc bữa trưa ở trường.",
+    "Gia đình chính sách ở xã vùng cao có hai trẻ tử vong nghi do ngộ độc nấm.",
+    "Hai sản phụ tử vong trong một đêm. Bệnh viện bác bỏ thông tin kíp trực tắc trách.",
+    "Sau khi bé trai tử vong, bệnh viện bác bỏ thông tin tiêm nhầm thuốc.",
+    "30 công nhân nhập viện sau bữa ca\nTối qua 30 công nhân một xưởng may nhập viện vì nôn ói. Công ty nói suất ăn đạt"
+    " chuẩn. Sở Y tế khẳng định thông tin “có người chết” là sai sự thật, mẫu thức ăn đang được xét nghiệm.",
+    "Cháu bé không qua khỏi sau mũi tiêm\nTin “cả lô vắc xin bị thu hồi” là bịa đặt, Sở Y tế nói và lập hội đồng.",
+    "Nhập viện vì đắp lá chữa bỏng\nBác sĩ bác bỏ quan niệm lá bỏng làm liền da.",
 ]
 
 
-@pytest.mark.parametrize("text", SETTLED)
+def _settle(text: str, owner: Owner | None = Owner.PRESS, title: str = "") -> Settled | None:
+    return settle(read(AssessableItem("1", text, title=title)), owner)
+
+
+@pytest.mark.parametrize("text", DENIED + DEALT_WITH)
 @pytest.mark.parametrize("owner", [Owner.OFFICIAL, Owner.PRESS])
 def test_an_office_or_a_newspaper_settles_a_rumor(text: str, owner: Owner) -> None:
-    assert is_settled(read(AssessableItem("1", text)), owner)
+    found = _settle(text, owner)
+    assert found
+    assert found.words in text
+    assert found.denied is (text in DENIED)
 
 
-@pytest.mark.parametrize("text", SETTLED)
-@pytest.mark.parametrize("owner", [Owner.CITIZEN, Owner.SOCIAL, None])
+@pytest.mark.parametrize("text", DENIED + DEALT_WITH)
+@pytest.mark.parametrize("owner", [Owner.CITIZEN, Owner.SOCIAL, Owner.FORUM, None])
 def test_others_may_mock_what_they_repeat(text: str, owner: Owner | None) -> None:
-    assert not is_settled(read(AssessableItem("1", text)), owner)
+    assert not _settle(text, owner)
 
 
-@pytest.mark.parametrize("text", OPEN)
-def test_what_is_no_denial_is_left_to_the_heads(text: str) -> None:
-    assert not is_settled(read(AssessableItem("1", text)), Owner.OFFICIAL)
+@pytest.mark.parametrize("text", DENIED + DEALT_WITH)
+def test_a_text_without_marks_settles_it_too(text: str) -> None:
+    assert _settle(fold(text), Owner.OFFICIAL)
+
+
+@pytest.mark.parametrize("text", ORDINARY + HARMED)
+@pytest.mark.parametrize("owner", [Owner.OFFICIAL, Owner.PRESS])
+def test_what_is_no_denial_is_left_to_the_heads(text: str, owner: Owner) -> None:
+    assert not _settle(text, owner)
+
+
+@pytest.mark.parametrize("text", ORDINARY + HARMED)
+def test_nor_is_it_one_without_its_marks(text: str) -> None:
+    assert not _settle(fold(text), Owner.OFFICIAL)
+
+
+def test_a_newspaper_denies_nothing_by_itself() -> None:
+    assert not _settle("Thông tin ca sĩ bỏ diễn vì ốm là không chính xác.", Owner.PRESS)
+    assert _settle("Thông tin ca sĩ bỏ diễn vì ốm là không chính xác.", Owner.OFFICIAL)
+
+
+def test_what_is_quoted_is_not_said() -> None:
+    text = "Nhiều tài khoản viết “tin trạm y tế hết vắc xin là bịa đặt” rồi xóa. Trạm y tế chưa trả lời."
+    assert not _settle(text)
+
+
+def test_only_how_a_text_begins_is_read() -> None:
+    before = "Trạm y tế xã tổ chức khám cho người cao tuổi vào sáng thứ bảy. " * 7
+    denial = "Sở Y tế bác bỏ tin trạm y tế đóng cửa."
+    assert _settle(f"{before[:200]}. {denial}")
+    assert not _settle(f"{before} {denial}")
+
+
+def test_a_title_denies_for_its_text() -> None:
+    assert _settle("Kho còn đủ dùng ba tháng.", title="Sở Y tế bác bỏ tin hết vắc xin") == Settled(
+        "bác bỏ tin hết vắc xin", True
+    )
