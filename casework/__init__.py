@@ -6,7 +6,7 @@ and InputError when what was typed cannot be taken. The same act by the same per
 """
 
 from casework.arranging import merge_narrative, move_items, rename, undo_arrangement
-from casework.claims import bring_back_claim, decide_match, save_claim, undecide_match, withdraw_claim
+from casework.claims import add_claim_for, bring_back_claim, decide_match, save_claim, undecide_match, withdraw_claim
 from casework.evidence import confirm_harm, correct, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
 from casework.looking_again import look_again
@@ -20,6 +20,7 @@ __all__ = [
     "JudgeOutcome",
     "Recipients",
     "acknowledge",
+    "add_claim_for",
     "approve",
     "ask_spokesperson",
     "bring_back_claim",

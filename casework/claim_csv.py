@@ -1,8 +1,11 @@
 """Known claims as CSV: what a spreadsheet opens and saves again. Pure.
 
 UTF-8 with a mark at the beginning, by which Excel knows it. Columns are found by their names, Vietnamese or English,
-with marks or without. Several wordings or addresses stand on lines of one cell. A cell that a spreadsheet would take
-for a formula gets an apostrophe before it, which is taken off again when it is read.
+with marks or without. Several wordings or addresses stand on lines of one cell.
+
+What a spreadsheet would take for a formula gets an apostrophe before it, which is taken off again when it is read: at
+the beginning of a cell, and wherever one begins when the file is opened with another separator than it was written
+with, as an Excel does whose country writes numbers with a comma.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from casework import refusals
-from casework.claim_words import VERDICT_NAMES, end_of, moment_of, verdict_of
+from casework.claim_words import VERDICT_NAMES, addresses_of, end_of, moment_of, verdict_of
 from records.calendar import local
 from records.claim import Claim, Verdict
 from records.claim_row import ClaimRow, Fault
@@ -39,44 +42,51 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _FIELD_OF = {fold(name): field for field, names in COLUMNS.items() for name in names}
 _TOPIC_OF = {fold(name): key for key, names in TOPICS.items() for name in (key, names.vietnamese, names.english)}
-_FORMULA = re.compile(r"'*\s*[=+\-@]")
-_GUARDED = re.compile(r"'(?='*\s*[=+\-@])")
+_CELL = r"(?:^|(?<=[,;\t\r\n]))"
+_BEFORE_FORMULA = r"(?=(?:['\"]|[^\S\t\r\n])*[=+\-@＝＋－＠])"
+_UNGUARDED = re.compile(_CELL + _BEFORE_FORMULA)
+_GUARD = re.compile(_CELL + "'" + _BEFORE_FORMULA)
+#: What is left of Vietnamese that was saved in a character set without it, or read in another than it was written in.
+_MARKS_LOST = re.compile(r"[^\W\d_]\?[a-z]|\ufffd|á[º»]\S|Ä[‘ƒ]|Æ[¡°]|Ã[¡-¿]")
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\r?\n', re.I)
 _MOST_ROWS = 20_000
 _LONGEST_CELL = 100_000
 
 
-def write_csv(claims: Iterable[Claim]) -> bytes:
+def write_csv(claims: Iterable[Claim], separator: str = ",") -> bytes:
     """Withdrawn claims are left out: elsewhere they would come back."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
     writer.writerow([names[0] for names in COLUMNS.values()])
     for claim in claims:
         if claim.withdrawn_at is None:
-            writer.writerow([_guarded(_written(claim, field)) for field in COLUMNS])
+            writer.writerow([_UNGUARDED.sub("'", _written(claim, field)) for field in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
 
 
 def read_csv(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
-    """Rows, and the lines that cannot be taken. Raises InputError for the file as a whole."""
-    text = _decoded(data)
+    """Rows, and those that cannot be taken. Raises InputError for the file as a whole."""
+    text, separator = _separated(_decoded(data))
     # Strict: a quote that is never closed would take all the rows below it into one cell.
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[ClaimRow] = []
     faults: list[Fault] = []
+    columns: list[str | None] = []
+    number = 1
     try:
         columns = _columns(next(lines, []))
-        start = lines.line_num + 1
-        for cells in lines:
+        for number, cells in enumerate(lines, 2):
             if any(cell.strip() for cell in cells):
                 try:
-                    rows.append(ClaimRow(start, _values(columns, cells)))
+                    rows.append(ClaimRow(number, _values(columns, cells)))
                 except InputError as error:
-                    faults.append(Fault(start, str(error)))
+                    faults.append(Fault(number, str(error), _claimed(columns, cells)))
             if len(rows) > _MOST_ROWS:
                 raise InputError(refusals.FILE_TOO_LARGE)
-            start = lines.line_num + 1
     except csv.Error as error:
-        raise InputError(refusals.FILE_UNREADABLE) from error
+        if not columns:
+            raise InputError(refusals.FILE_UNREADABLE) from error
+        faults.append(Fault(number + 1, refusals.FILE_BROKEN_OFF))
     return rows, faults
 
 
@@ -89,10 +99,13 @@ def _decoded(data: bytes) -> str:
         raise InputError(refusals.FILE_NOT_UTF8) from error
 
 
-def _delimiter(text: str) -> str:
-    """Of comma, semicolon and tab the one that stands in the header most; a Vietnamese Excel writes semicolons."""
+def _separated(text: str) -> tuple[str, str]:
+    """(the text without a line that names its separator, the separator): else of comma, semicolon and tab that which
+    stands in the header most. A Vietnamese Excel writes semicolons."""
+    if said := _SEPARATOR_LINE.match(text):
+        return text[said.end() :], said[1]
     header = text.lstrip().partition("\n")[0]
-    return max((",", ";", "\t"), key=header.count)
+    return text, max((",", ";", "\t"), key=header.count)
 
 
 def _columns(header: list[str]) -> list[str | None]:
@@ -109,11 +122,18 @@ def _values(columns: list[str | None], cells: list[str]) -> dict[str, Any]:
         raise InputError(refusals.ROW_TOO_LONG)
     if max(map(len, cells)) > _LONGEST_CELL:
         raise InputError(refusals.TEXT_TOO_LONG)
+    if _MARKS_LOST.search(_claimed(columns, cells)):
+        raise InputError(refusals.CLAIM_MARKS_LOST)
     values: dict[str, Any] = {}
     for field, cell in zip(columns, cells, strict=False):
         if field is not None:
-            _read(values, field, normalize(cell[1:] if _GUARDED.match(cell) else cell))
+            _read(values, field, normalize(_GUARD.sub("", cell)))
     return values
+
+
+def _claimed(columns: list[str | None], cells: list[str]) -> str:
+    at = columns.index("text")
+    return normalize(_GUARD.sub("", cells[at])) if at < len(cells) else ""
 
 
 def _read(values: dict[str, Any], field: str, cell: str) -> None:
@@ -122,7 +142,7 @@ def _read(values: dict[str, Any], field: str, cell: str) -> None:
     if field == "wordings":
         values[field] = tuple(cell.splitlines())
     elif field == "sources":
-        values[field] = tuple(cell.replace("|", " ").split())
+        values[field] = addresses_of(cell)
     elif field == "verdict":
         values[field] = verdict_of(cell)
     elif field == "topic":
@@ -146,7 +166,3 @@ def _written(claim: Claim, field: str) -> str:
     if isinstance(value, Verdict):
         return VERDICT_NAMES[value]
     return "" if value is None else str(value)
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

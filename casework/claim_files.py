@@ -1,10 +1,11 @@
-"""The library of known claims in files: what was read, what it would change, and doing it.
+"""The library of known claims in files: what was read, what it would change, doing it, and taking it back.
 
 A file is somebody else's: what cannot be read or must not be taken is named by its place, and the rest is done.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,15 +17,24 @@ from typing import Any
 from casework import refusals
 from casework.claim_csv import read_csv
 from casework.claim_review import read_claim_reviews
-from casework.claims import checked, same_content, save_claim
+from casework.claims import bring_back_claim, checked, same_content, save_claim, withdraw_claim
+from casework.rules_of_work import named
+from records.case import Act, TrailEntry
 from records.claim import Claim, claim_id
 from records.claim_row import ClaimRow, Fault
-from records.errors import ActRefused, InputError, StoreError
-from records.ports import Casebook
+from records.errors import ActRefused, InputError, NotFound, StoreError
+from records.ports import Casebook, Reader
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 #: A whole file, bytes.
 LARGEST_FILE = 8_000_000
+#: What the trail calls the library as a whole.
+LIBRARY = "claims"
+
+
+class FileForm(StrEnum):
+    CSV = "csv"
+    CLAIM_REVIEW = "claim_review"
 
 
 class Change(StrEnum):
@@ -32,6 +42,10 @@ class Change(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     WITHDRAWN = "withdrawn"  # it was withdrawn here: left as it is
+    BROUGHT_BACK = "brought_back"  # it was withdrawn here: back again, and as the file has it
+
+
+_DOING = frozenset({Change.NEW, Change.CHANGED, Change.BROUGHT_BACK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`sha256`: of the file."""
+
+    form: FileForm
+    sha256: str
     rows: tuple[Planned, ...]
     faults: tuple[Fault, ...]
 
@@ -55,59 +73,141 @@ class Plan:
         return {change: found[change] for change in Change}
 
 
-def read_file(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
-    """Rows and faults of a CSV or JSON-LD file, by what it begins with. Raises InputError for the whole file."""
-    if len(data) > LARGEST_FILE:
-        raise InputError(refusals.FILE_TOO_LARGE)
-    beginning = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return read_claim_reviews(data) if beginning in (b"{", b"[") else read_csv(data)
+def form_of(data: bytes) -> FileForm:
+    """By what it begins with."""
+    return FileForm.CLAIM_REVIEW if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else FileForm.CSV
 
 
-def plan(data: bytes, known: Iterable[Claim], actor: str, now: datetime) -> Plan:
-    """`known`: the library, withdrawn claims included. Raises InputError for the whole file.
+def plan(data: bytes, known: Iterable[Claim], actor: str, now: datetime, bring_back: bool = False) -> Plan:
+    """`known`: the library, withdrawn claims included, which `bring_back` brings back. Raises InputError for the whole
+    file.
 
     A row is the claim of the same id, or else of the same text. What a row does not say stays as it is.
     """
-    rows, faults = read_file(data)
+    if len(data) > LARGEST_FILE:
+        raise InputError(refusals.FILE_TOO_LARGE)
+    form = form_of(data)
+    rows, faults = read_csv(data) if form is FileForm.CSV else read_claim_reviews(data)
     library = tuple(known)
     by_id = {claim.id: claim for claim in library}
     by_text = {claim_id(claim.text): claim for claim in library}
     seen: set[str] = set()
     planned: list[Planned] = []
     for row in rows:
-        before = by_id.get(row.values.get("id", "")) or by_text.get(claim_id(row.values.get("text", "")))
+        text = row.values.get("text", "")
+        before = by_id.get(row.values.get("id", "")) or by_text.get(claim_id(text))
         try:
             after = checked(_merged(before, row, actor, now), now)
+            names = {after.id}
+            if before is None or claim_id(before.text) != claim_id(after.text):
+                names.add(claim_id(after.text))
+                twin = by_text.get(claim_id(after.text))
+                if twin is not None and twin.withdrawn_at is None:
+                    raise InputError(refusals.CLAIM_KNOWN)
+            if seen & names:
+                raise InputError(refusals.CLAIM_TWICE)
         except InputError as error:
-            faults.append(Fault(row.line, str(error)))
+            faults.append(Fault(row.line, str(error), text))
             continue
-        if after.id in seen:
-            faults.append(Fault(row.line, refusals.CLAIM_TWICE))
-            continue
-        seen.add(after.id)
-        planned.append(Planned(row.line, after, _change(before, after), before))
-    return Plan(tuple(planned), tuple(sorted(faults, key=lambda fault: fault.line)))
+        seen |= names
+        planned.append(Planned(row.line, after, _change(before, after, bring_back), before))
+    faults.sort(key=lambda fault: fault.line)
+    return Plan(form, hashlib.sha256(data).hexdigest(), tuple(planned), tuple(faults))
 
 
 def apply(casebook: Casebook, planned: Plan, actor: str, now: datetime) -> tuple[Counter[Change], list[Fault]]:
     """Do what was planned, each claim in a transaction of its own: (how many of each, those that were not done).
 
-    Killed half way, the same file again does the rest.
+    Killed half way, the same file again does the rest. All versions that come of it have the time `now`: by that
+    `undo_import` finds them.
     """
     done: Counter[Change] = Counter()
     faults = list(planned.faults)
+    if any(row.change in _DOING for row in planned.rows):
+        with casebook.work() as work:
+            work.trail(now, named(actor), Act.IMPORT_CLAIMS, LIBRARY, {"file_sha256": planned.sha256})
     for row in planned.rows:
-        if row.change in (Change.NEW, Change.CHANGED):
+        if row.change in _DOING:
             try:
-                save_claim(casebook, row.claim, actor, now, new=row.change is Change.NEW)
+                _do(casebook, row, actor, now)
             except (ActRefused, InputError) as error:
-                faults.append(Fault(row.line, str(error)))
+                faults.append(Fault(row.line, str(error), row.claim.text))
                 continue
             except StoreError:
-                faults.append(Fault(row.line, refusals.CLAIM_CHANGED))
+                faults.append(Fault(row.line, refusals.CLAIM_CHANGED, row.claim.text))
                 continue
         done[row.change] += 1
     return done, sorted(faults, key=lambda fault: fault.line)
+
+
+def _do(casebook: Casebook, row: Planned, actor: str, now: datetime) -> None:
+    claim = row.claim
+    if row.change is Change.BROUGHT_BACK:
+        claim = replace(claim, version=bring_back_claim(casebook, claim.id, actor, now).version)
+    save_claim(casebook, claim, actor, now, new=row.change is Change.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`number`: of its entry in the trail. `undone`: somebody has taken it back."""
+
+    number: int
+    actor: str
+    at: datetime
+    undone: bool
+
+
+def imports(reader: Reader, limit: int = 10) -> tuple[Import, ...]:
+    """The last ones, latest first."""
+    entries = reader.trail_of(LIBRARY)
+    done = [entry for entry in reversed(entries) if entry.act is Act.IMPORT_CLAIMS]
+    return tuple(Import(one.number, one.actor, one.at, _is_undone(entries, one.number)) for one in done[:limit])
+
+
+def _is_undone(entries: Iterable[TrailEntry], number: int) -> bool:
+    return any(one.act is Act.UNDO_IMPORT and one.detail["import"] == str(number) for one in entries)
+
+
+def undo_import(
+    casebook: Casebook, reader: Reader, number: int, reason: str, actor: str, now: datetime
+) -> tuple[int, list[Claim]]:
+    """Make each claim what it was before that import: (how many, those left alone since somebody changed them later).
+
+    What the import added is withdrawn, for `reason`. Killed half way, the same again does the rest.
+    """
+    actor = named(actor)
+    entries = reader.trail_of(LIBRARY)
+    entry = next((one for one in entries if one.number == number), None)
+    if entry is None or entry.act is not Act.IMPORT_CLAIMS:
+        raise NotFound("import", str(number))
+    count, left = 0, []
+    for id in reader.claims_changed(entry.actor, entry.at):
+        versions = reader.claim_versions(id)
+        current = versions[0].claim
+        ours = [at for at, one in enumerate(versions) if (one.actor, one.at) == (entry.actor, entry.at)]
+        older = versions[ours[-1] + 1 :]
+        before = older[0].claim if older else replace(current, withdrawn_at=entry.at)
+        if same_content(before, current) and (before.withdrawn_at is None) == (current.withdrawn_at is None):
+            continue
+        if ours[0] != 0:
+            left.append(current)
+            continue
+        try:
+            _put_back(casebook, current, before, reason, actor, now)
+        except (ActRefused, InputError, StoreError):
+            left.append(current)
+            continue
+        count += 1
+    if not _is_undone(entries, number):
+        with casebook.work() as work:
+            work.trail(now, actor, Act.UNDO_IMPORT, LIBRARY, {"import": str(number)})
+    return count, left
+
+
+def _put_back(casebook: Casebook, current: Claim, before: Claim, reason: str, actor: str, now: datetime) -> None:
+    save_claim(casebook, replace(before, version=current.version), actor, now)
+    if before.withdrawn_at is not None:
+        withdraw_claim(casebook, current.id, reason, actor, now)
 
 
 def problems(claims: Sequence[Claim], now: datetime) -> list[tuple[Claim, str]]:
@@ -133,11 +233,17 @@ def problems(claims: Sequence[Claim], now: datetime) -> list[tuple[Claim, str]]:
 
 
 def _merged(before: Claim | None, row: ClaimRow, actor: str, now: datetime) -> Claim:
+    """Raises InputError where a new verdict is said to have been decided when, and by whom, the old one was."""
     given = dict(row.values)
     if row.publisher and (before is None or given.get("verdict") is not before.verdict):
         given["decided_by"] = row.publisher  # a verdict that is here already keeps the person who decided it
     if before is not None:
         given.pop("id", None)
+        if given.get("verdict", before.verdict) is not before.verdict:
+            if (given.get("decided_by"), given.get("decided_at")) == (before.decided_by, before.decided_at):
+                raise InputError(refusals.CLAIM_DECIDER_OLD)
+            # What was approved of the old verdict is not said of the new one unless the file says so.
+            given = {"decided_by": actor, "decided_at": now, "response": ""} | given
         return replace(before, **given)
     if not given.get("text"):
         raise InputError(refusals.CLAIM_TEXT_MISSING)
@@ -156,9 +262,9 @@ def _merged(before: Claim | None, row: ClaimRow, actor: str, now: datetime) -> C
     return Claim(**defaults | given)
 
 
-def _change(before: Claim | None, after: Claim) -> Change:
+def _change(before: Claim | None, after: Claim, bring_back: bool) -> Change:
     if before is None:
         return Change.NEW
     if before.withdrawn_at is not None:
-        return Change.WITHDRAWN
+        return Change.BROUGHT_BACK if bring_back else Change.WITHDRAWN
     return Change.UNCHANGED if same_content(before, after) else Change.CHANGED

@@ -75,7 +75,7 @@ def read_claim_reviews(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
         try:
             rows.append(ClaimRow(place, _values(review), _publisher(review)))
         except InputError as error:
-            faults.append(Fault(place, str(error)))
+            faults.append(Fault(place, str(error), plain_line(_text(review.get("claimReviewed")), _LONGEST)))
     if not rows and not faults:
         raise InputError(refusals.FILE_WITHOUT_REVIEWS)
     return rows, faults
@@ -93,7 +93,7 @@ def _reviews(value: Any, depth: int) -> Iterator[dict[str, Any]]:
         if any(str(kind).endswith("ClaimReview") for kind in (kinds if isinstance(kinds, list) else [kinds])):
             yield value
             return
-        for name in ("@graph", "mainEntity", "itemListElement", "item", "review"):
+        for name in ("@graph", "mainEntity", "itemListElement", "dataFeedElement", "item", "review"):
             yield from _reviews(value.get(name), depth + 1)
 
 

@@ -9,6 +9,7 @@ from records.claim import Claim, Verdict
 from records.text import fold, normalize, sort_key
 
 _WORD = re.compile(r"\w+")
+_HALF = 0.5
 
 
 def found(
@@ -24,6 +25,16 @@ def found(
         if words <= _words("\n".join((claim.id, *claim.all_wordings, claim.explanation))):
             chosen.append((int(not words <= _words(claim.text)), claim))
     return [claim for _, claim in sorted(chosen, key=lambda pair: (pair[0], sort_key(pair[1].text)))]
+
+
+def nearest(claims: Iterable[Claim], text: str, most: int) -> list[Claim]:
+    """Those with at least half of the words of `text` in one of their wordings, the most of them first."""
+    words = _words(text)
+    if not words:
+        return []
+    shares = [(max(len(words & _words(one)) for one in claim.all_wordings) / len(words), claim) for claim in claims]
+    ranked = sorted(shares, key=lambda pair: (-pair[0], sort_key(pair[1].text)))
+    return [claim for share, claim in ranked[:most] if share >= _HALF]
 
 
 def _words(text: str) -> set[str]:

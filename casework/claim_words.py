@@ -1,4 +1,4 @@
-"""How others write verdicts and days. Pure."""
+"""How others write verdicts, days and lists of addresses. Pure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ _VERDICTS: dict[Verdict, tuple[str, ...]] = {
     ),
 }
 _VERDICT_OF = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_YEARS = range(1900, 3000)
+_BETWEEN_ADDRESSES = re.compile(r"\s+|[,;|]+(?=\s|https?://|$)")
 
 
 def verdict_of(word: str) -> Verdict:
@@ -91,13 +93,17 @@ def verdict_of(word: str) -> Verdict:
 
 
 def moment_of(written: str) -> datetime:
-    """31/12/2026 as people write, or ISO 8601; without a zone it is Viet Nam's. Raises InputError."""
+    """31/12/2026 as people write, with 23:59 behind it or without, or ISO 8601; without a zone it is Viet Nam's. Raises
+    InputError, also for a year that nobody means and that no other zone has."""
     try:
-        if day := _DAY.fullmatch(written.strip()):
-            found = datetime(int(day[3]), int(day[2]), int(day[1]))  # noqa: DTZ001  (its zone comes below)
+        if found := _DAY.fullmatch(written.strip()):
+            day, month, year, *clock = (int(part or 0) for part in found.groups())
+            moment = datetime(year, month, day, *clock)  # noqa: DTZ001  (its zone comes below)
         else:
-            found = datetime.fromisoformat(written.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=VIETNAM)).astimezone(UTC)
+            moment = datetime.fromisoformat(written.strip())
+        if moment.year not in _YEARS:
+            raise ValueError("such a year")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(refusals.CLAIM_TIME_UNREADABLE) from error
 
@@ -110,6 +116,12 @@ def end_of(written: str) -> datetime:
 
 def _is_day(written: str) -> bool:
     try:
-        return bool(_DAY.fullmatch(written) or date.fromisoformat(written))
+        found = _DAY.fullmatch(written)
+        return found[4] is None if found else bool(date.fromisoformat(written))
     except ValueError:
         return False
+
+
+def addresses_of(written: str) -> tuple[str, ...]:
+    """The addresses on lines, or with blanks, commas, semicolons or bars between them."""
+    return tuple(address for address in _BETWEEN_ADDRESSES.split(written) if address)

@@ -84,27 +84,16 @@ def save_claim(casebook: Casebook, claim: Claim, actor: str, now: datetime, *, n
     """
     actor, claim = named(actor), checked(claim, now)
     with casebook.work() as work:
-        known = _known(work, claim.id)
-        if known is None:
-            if not new:
-                raise NotFound("claim", claim.id)
-            added = replace(claim, version=1, withdrawn_at=None)
-            work.save_claim(added, actor, now)
-            work.trail(now, actor, Act.ADD_CLAIM, claim_subject(claim.id), _named_in_trail(added))
-            return added
-        if same_content(known, claim):
-            return known
-        if new:
-            raise ActRefused(claim.id, refusals.CLAIM_KNOWN)
-        _require_in_use(known)
-        if known.version != claim.version:
-            raise ActRefused(claim.id, refusals.CLAIM_CHANGED)
-        changed = replace(claim, version=known.version + 1, withdrawn_at=None)
-        work.save_claim(changed, actor, now)
-        work.trail(now, actor, Act.EDIT_CLAIM, claim_subject(claim.id), _named_in_trail(changed, known))
-        if changed.verdict is not known.verdict:
-            _tell_narratives(work, Act.EDIT_CLAIM, changed, actor, now, known)
-        return changed
+        return _save(work, claim, actor, now, new)
+
+
+def add_claim_for(casebook: Casebook, claim: Claim, narrative_id: str, actor: str, now: datetime) -> Claim:
+    """Add a new claim and confirm it for the narrative that it was made of: both or neither."""
+    actor, claim = named(actor), checked(claim, now)
+    with casebook.work() as work:
+        added = _save(work, claim, actor, now, new=True)
+        _decide(work, narrative_id, added.id, MatchDecision.CONFIRMED, actor, now)
+        return added
 
 
 def withdraw_claim(casebook: Casebook, claim_id: str, reason: str, actor: str, now: datetime) -> Claim:
@@ -150,25 +139,11 @@ def decide_match(
 ) -> ClaimMatch:
     """A person's word that the narrative is about the claim, or is not. It stands until it is taken back or changed.
 
-    `similarity`: what the machine gave the pair, kept with it to learn from.
+    `similarity`: what the machine gave the pair, kept with it to learn from; None for one that it did not suggest.
     """
     actor = named(actor)
     with casebook.work() as work:
-        if work.narrative(narrative_id).merged_into is not None:
-            raise ActRefused(narrative_id, refusals.NARRATIVE_MERGED)
-        claim = work.claim(claim_id)
-        known = _word_on(work.matches(narrative_id), claim_id)
-        if known is not None and known.decision is decision:
-            return known
-        if decision is MatchDecision.CONFIRMED:
-            _require_in_use(claim)
-        match = ClaimMatch(narrative_id, claim, decision, actor, now, similarity)
-        work.save_match(match)
-        detail = {"claim": claim_id, "claim_version": str(claim.version)}
-        if similarity is not None:
-            detail["similarity"] = f"{similarity:.2f}"
-        work.trail(now, actor, _ACTS[decision], narrative_id, detail)
-        return match
+        return _decide(work, narrative_id, claim_id, decision, actor, now, similarity)
 
 
 def undecide_match(casebook: Casebook, narrative_id: str, claim_id: str, actor: str, now: datetime) -> None:
@@ -197,11 +172,61 @@ def open_suggestions(
     return tuple(one for one in suggested if one.claim.id not in decided and one.claim.holds(now))
 
 
+def _save(work: Work, claim: Claim, actor: str, now: datetime, new: bool) -> Claim:
+    known = _known(work, claim.id)
+    if known is None:
+        if not new:
+            raise NotFound("claim", claim.id)
+        added = replace(claim, version=1, withdrawn_at=None)
+        work.save_claim(added, actor, now)
+        work.trail(now, actor, Act.ADD_CLAIM, claim_subject(claim.id), _named_in_trail(added))
+        return added
+    if same_content(known, claim):
+        return known
+    if new:
+        raise ActRefused(claim.id, refusals.CLAIM_KNOWN)
+    _require_in_use(known)
+    if known.version != claim.version:
+        raise ActRefused(claim.id, refusals.CLAIM_CHANGED)
+    changed = replace(claim, version=known.version + 1, withdrawn_at=None)
+    work.save_claim(changed, actor, now)
+    work.trail(now, actor, Act.EDIT_CLAIM, claim_subject(claim.id), _named_in_trail(changed, known))
+    if changed.verdict is not known.verdict:
+        _tell_narratives(work, Act.EDIT_CLAIM, changed, actor, now, known)
+    return changed
+
+
 def _known(work: Work, claim_id: str) -> Claim | None:
     try:
         return work.claim(claim_id)
     except NotFound:
         return None
+
+
+def _decide(
+    work: Work,
+    narrative_id: str,
+    claim_id: str,
+    decision: MatchDecision,
+    actor: str,
+    now: datetime,
+    similarity: float | None = None,
+) -> ClaimMatch:
+    if work.narrative(narrative_id).merged_into is not None:
+        raise ActRefused(narrative_id, refusals.NARRATIVE_MERGED)
+    claim = work.claim(claim_id)
+    known = _word_on(work.matches(narrative_id), claim_id)
+    if known is not None and known.decision is decision:
+        return known
+    if decision is MatchDecision.CONFIRMED:
+        _require_in_use(claim)
+    match = ClaimMatch(narrative_id, claim, decision, actor, now, similarity)
+    work.save_match(match)
+    detail = {"claim": claim_id, "claim_version": str(claim.version)}
+    if similarity is not None:
+        detail["similarity"] = f"{similarity:.2f}"
+    work.trail(now, actor, _ACTS[decision], narrative_id, detail)
+    return match
 
 
 def _word_on(matches: Iterable[ClaimMatch], claim_id: str) -> ClaimMatch | None:

@@ -33,11 +33,17 @@ CLAIM_TEXT_MISSING: Final = "The claim has no text."
 CLAIM_TOO_MANY: Final = "There are too many wordings or sources."
 CLAIM_SOURCE_MISSING: Final = "Name at least one official source."
 CLAIM_SOURCE_NOT_WEB: Final = "A source must be an address that begins with http:// or https://."
-CLAIM_TOPIC_UNKNOWN: Final = "There is no such topic."
-CLAIM_VERDICT_UNKNOWN: Final = "There is no such verdict."
-CLAIM_TIME_UNREADABLE: Final = "A date cannot be read. Write it as day/month/year."
+CLAIM_TOPIC_UNKNOWN: Final = "There is no such topic. Write it as the library’s filter names it, or leave it empty."
+CLAIM_VERDICT_UNKNOWN: Final = (
+    "There is no such verdict. Write one of: Sai sự thật, Gây hiểu lầm, Đúng, Chưa thể kiểm chứng."
+)
+CLAIM_TIME_UNREADABLE: Final = "A date cannot be read. Write it as day/month/year, with a year from 1900 to 2999."
 CLAIM_DECIDED_AHEAD: Final = "The day of the decision lies ahead."
 CLAIM_ENDS_EARLY: Final = "Its validity ends before it was decided."
+CLAIM_DECIDER_OLD: Final = (
+    "The verdict is another one now. Write who decided it and on which day, or leave both cells empty."
+)
+CLAIM_MARKS_LOST: Final = "Vietnamese letters were lost when the file was saved. Save the original as “CSV UTF-8”."
 CLAIM_KNOWN: Final = "There is a claim with this text or id already."
 CLAIM_CHANGED: Final = "Somebody else changed this claim meanwhile. Look at it as it is now, and try again."
 CLAIM_WITHDRAWN: Final = "The claim was withdrawn. Bring it back first."
@@ -47,6 +53,10 @@ CLAIM_UNEXPLAINED: Final = "It has no explanation."
 CLAIM_WORDING_SHARED: Final = "Another claim has one of its wordings."
 FILE_TOO_LARGE: Final = "The file is too large."
 FILE_UNREADABLE: Final = "The file cannot be read: it is neither CSV nor JSON-LD."
+FILE_BROKEN_OFF: Final = (
+    "From this row on the file cannot be read: a quotation mark stands in the wrong place or is not closed, or a cell "
+    "is too long. Mend the row and hand the file in again."
+)
 FILE_NOT_UTF8: Final = "The file is not in UTF-8. Save it as “CSV UTF-8”."
 FILE_HEADER: Final = "The first line must name the columns, one of them “Nội dung” or “text”, none of them twice."
 FILE_WITHOUT_REVIEWS: Final = "There is no ClaimReview in this file."

@@ -26,6 +26,7 @@ from console.pages import (
     messages,
     models,
     narrative,
+    narrative_claims,
     person,
     search,
     sources,
@@ -63,6 +64,7 @@ def create_app(services: Services) -> FastAPI:
     for page in (
         inbox,
         narrative,
+        narrative_claims,
         arranging,
         item,
         search,

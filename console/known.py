@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from records.case import Statement
 from records.claim import Claim, ClaimMatch, MatchDecision
@@ -45,8 +46,18 @@ def known_claims(reader: Reader, narrative_id: str, now: datetime) -> KnownClaim
 
 
 def _draft(reader: Reader, claim: Claim) -> Draft | None:
-    """The library's own response, else what was approved last on a narrative of the same claim."""
+    """The library's own response, else what was approved last on a narrative of the same claim: not what was approved
+    while the verdict was another one."""
     if claim.response:
         return Draft(claim.response, claim)
     earlier = next(iter(reader.responses_to(claim.id, limit=1)), None)
-    return Draft(earlier.text, claim, earlier) if earlier else None
+    if earlier is None or earlier.decided_at is None:
+        return None
+    since = _verdict_since(reader, claim)
+    return Draft(earlier.text, claim, earlier) if since is None or since <= earlier.decided_at else None
+
+
+def _verdict_since(reader: Reader, claim: Claim) -> datetime | None:
+    """When the verdict became what it is; None for the first one."""
+    versions = reader.claim_versions(claim.id)
+    return next((new.at for new, old in pairwise(versions) if new.claim.verdict is not old.claim.verdict), None)

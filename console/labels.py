@@ -100,6 +100,8 @@ ACTS = {
     Act.EDIT_CLAIM: N_("Changed a known claim"),
     Act.WITHDRAW_CLAIM: N_("Withdrew a known claim"),
     Act.BRING_BACK_CLAIM: N_("Brought a known claim back"),
+    Act.IMPORT_CLAIMS: N_("Took in a file of known claims"),
+    Act.UNDO_IMPORT: N_("Undid the import of a file"),
     Act.CONFIRM_CLAIM: N_("Confirmed that it is a known claim"),
     Act.REJECT_CLAIM: N_("Said that it is another claim"),
     Act.UNDECIDE_CLAIM: N_("Took back the word on a known claim"),
@@ -122,6 +124,7 @@ CLAIM_CHANGES = {
     Change.CHANGED: N_("Changed"),
     Change.UNCHANGED: N_("Unchanged"),
     Change.WITHDRAWN: N_("Withdrawn here"),
+    Change.BROUGHT_BACK: N_("Brought back"),
 }
 ITEM_STAGES = {
     ItemStage.AWAITING_PAGE: N_("Its page is waiting to be fetched"),

@@ -124,15 +124,22 @@ class Resemblance:
         self._model: tuple[tuple[int, int], MatchingModel] | None = None
 
     def suggested(self, narrative_id: str, now: datetime) -> tuple[SimilarClaim, ...]:
-        """Claims that hold and on which nobody has spoken, likeliest first; empty where the library is."""
+        """Claims that hold and on which nobody has spoken, likeliest first; empty where the library is.
+
+        What a person has denied or confirmed takes no place: the next likely one comes up for it.
+        """
+        from models.matching import MOST_SUGGESTED
+
         claims = tuple(claim for claim in self._reader.claims() if claim.holds(now))
         if not claims:
             return ()
         items = central(self._reader.narratable(narrative_id, self._encoder, READ_ITEMS))
         if not items:
             return ()
-        found = self._matcher(claims).suggest([_text(item) for item in items], _vectors(items))
-        return open_suggestions(found, self._reader.matches(narrative_id), now)
+        matches = self._reader.matches(narrative_id)
+        texts, most = [_text(item) for item in items], MOST_SUGGESTED + len(matches)
+        found = self._matcher(claims).suggest(texts, _vectors(items), most)
+        return open_suggestions(found, matches, now)[:MOST_SUGGESTED]
 
     @cached_property
     def _encoder(self) -> str:

@@ -63,6 +63,8 @@ class Act(StrEnum):
     EDIT_CLAIM = "edit_claim"  # also told of the narratives that are confirmed for it, when its verdict changes
     WITHDRAW_CLAIM = "withdraw_claim"
     BRING_BACK_CLAIM = "bring_back_claim"  # undo of that
+    IMPORT_CLAIMS = "import_claims"  # of the library: a file is taken in; each claim has its own entry, too
+    UNDO_IMPORT = "undo_import"
     CONFIRM_CLAIM = "confirm_claim"  # a narrative is about a known claim
     REJECT_CLAIM = "reject_claim"  # it is not
     UNDECIDE_CLAIM = "undecide_claim"  # undo of either

@@ -9,7 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """`values`: fields of Claim that the row says anything of. `line`: of the file, or the object's place, from 1.
+    """`values`: fields of Claim that the row says anything of. `line`: as a spreadsheet counts its rows, the first of
+    which names the columns; or the object's place, from 1.
 
     `publisher`: whose verdict it is, where it says no more than that; "" where it does not.
     """
@@ -21,7 +22,9 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`problem`: one of casework.refusals."""
+    """`problem`: one of casework.refusals. `text`: what the row claims, by which a person finds it; "" where that
+    cannot be read."""
 
     line: int
     problem: str
+    text: str = ""

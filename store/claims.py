@@ -62,6 +62,12 @@ def versions(connection: Connection, claim_id: str) -> tuple[ClaimVersion, ...]:
     return tuple(ClaimVersion(from_json(Claim, row.claim), row.actor, row.at) for row in found)
 
 
+def changed(connection: Connection, actor: str, at: datetime) -> tuple[str, ...]:
+    those = claim_versions.c.actor == actor, claim_versions.c.at == at
+    found = connection.execute(select(claim_versions.c.claim_id).where(*those).distinct())
+    return tuple(sorted(found.scalars()))
+
+
 # --- narratives and claims --------------------------------------------------------------------------------------------
 
 

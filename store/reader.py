@@ -204,6 +204,10 @@ class SqlReader:
         with self._database.reading() as connection:
             return claims.versions(connection, claim_id)
 
+    def claims_changed(self, actor: str, at: datetime) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return claims.changed(connection, actor, at)
+
     def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
         with self._database.reading() as connection:
             return claims.matches(connection, narrative_id)

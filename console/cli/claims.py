@@ -111,7 +111,7 @@ def add(
 ) -> None:
     """Put one claim into the library."""
     import casework
-    from casework.claim_words import moment_of
+    from casework.claim_words import end_of
     from records.claim import claim_id
 
     now = datetime.now(UTC)
@@ -125,7 +125,7 @@ def add(
         decided_at=now,
         wordings=tuple(wording or ()),
         decided_by=by,
-        valid_until=moment_of(valid_until) if valid_until else None,
+        valid_until=end_of(valid_until) if valid_until else None,
         response=response,
     )
     with _store() as (_, store):
@@ -141,10 +141,17 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV (UTF-8), or ClaimReview as JSON-LD.")],
     by: By,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    bring_back: Annotated[
+        bool, typer.Option("--bring-back", help="Bring claims back that are withdrawn here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Add and change claims by a file; none is withdrawn. Exit code 1 when a line could not be taken."""
-    from casework.claim_files import LARGEST_FILE, Change, apply, plan
+    """Add and change claims by a file; none is withdrawn. Exit code 1 when a line could not be taken.
+
+    Lines are counted as a spreadsheet counts its rows. `tin3c claims undo-import` takes it back.
+    """
+    from casework.claim_files import LARGEST_FILE, Change, FileForm, apply, plan
+    from records.text import excerpt, mask_personal
 
     try:
         with file.open("rb") as opened:
@@ -153,10 +160,12 @@ def import_(
         raise InputError(f"{file} cannot be read: {error.strerror}") from error
     now = datetime.now(UTC)
     with _store() as (_, store):
-        planned = plan(data, store.reader.claims(withdrawn=True), by, now)
+        planned = plan(data, store.reader.claims(withdrawn=True), by, now, bring_back)
         done, faults = (planned.counts, planned.faults) if dry_run else apply(store.casebook, planned, by, now)
+    place = "line" if planned.form is FileForm.CSV else "entry"
     for fault in faults:
-        typer.echo(f"line {fault.line}: {fault.problem}", err=True)
+        text = f"  ({excerpt(mask_personal(fault.text), 80)})" if fault.text else ""
+        typer.echo(f"{place} {fault.line}: {fault.problem}{text}", err=True)
     counts = {change.value: done.get(change, 0) for change in Change}
     if as_json:
         typer.echo(json.dumps(counts | {"faulty": len(faults), "dry_run": dry_run}))
@@ -164,7 +173,7 @@ def import_(
         if dry_run:
             for row in planned.rows:
                 if row.change is not Change.UNCHANGED:
-                    typer.echo(f"{row.change.value:<10} {row.claim.id:<14} {row.claim.text}")
+                    typer.echo(f"{row.change.value:<12} {row.claim.id:<14} {row.claim.text}")
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         typer.echo(f"{'Would be' if dry_run else 'Done'}: {said}; {len(faults)} faulty.")
     if faults:
@@ -172,9 +181,51 @@ def import_(
 
 
 @app.command()
+def imports(as_json: Json = False) -> None:
+    """The last files that were taken in, latest first, with the numbers that `undo-import` wants."""
+    from casework.claim_files import imports as listed
+
+    with _store() as (_, store):
+        found = listed(store.reader)
+    for one in found:
+        if as_json:
+            typer.echo(
+                json.dumps({"number": one.number, "by": one.actor, "at": one.at.isoformat(), "undone": one.undone})
+            )
+        else:
+            typer.echo(f"{one.number:>6}  {_day(one.at)}  {one.actor}{'  (undone)' if one.undone else ''}")
+    if not found and not as_json:
+        typer.echo("No file has been taken in.")
+
+
+@app.command("undo-import")
+def undo_import(
+    number: Annotated[int, typer.Argument(help="As `tin3c claims imports` shows it.")], by: By, as_json: Json = False
+) -> None:
+    """Withdraw what that file added, and bring back what it changed; exit code 1 when somebody changed any since: these
+    are left as they are."""
+    from casework import claim_files
+
+    with _store() as (_, store):
+        reason = "The import of the file was undone."
+        count, left = claim_files.undo_import(store.casebook, store.reader, number, reason, by, datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps({"undone": count, "left": [claim.id for claim in left]}))
+    else:
+        for claim in left:
+            typer.echo(f"{claim.id:<14} left as it is, changed since the import: {claim.text}", err=True)
+        typer.echo(f"Undone: {count}; {len(left)} left as they are.")
+    if left:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where to write it; - is standard output.")],
     form: Annotated[FileFormat | None, typer.Option("--format", help="By the file's name when not given.")] = None,
+    semicolons: Annotated[
+        bool, typer.Option("--semicolons", help="For an Excel whose country writes numbers with a comma.")
+    ] = False,
 ) -> None:
     """Write the library, without withdrawn claims, as CSV or as ClaimReview (JSON-LD)."""
     from casework.claim_csv import write_csv
@@ -183,7 +234,10 @@ def export(
     wanted = form or (FileFormat.JSON_LD if file.suffix in {".json", ".jsonld"} else FileFormat.CSV)
     with _store() as (settings, store):
         claims = store.reader.claims()
-    data = write_csv(claims) if wanted is FileFormat.CSV else write_claim_reviews(claims, settings.department.name)
+    if wanted is FileFormat.CSV:
+        data = write_csv(claims, ";" if semicolons else ",")
+    else:
+        data = write_claim_reviews(claims, settings.department.name)
     if str(file) == "-":
         typer.get_binary_stream("stdout").write(data)
         return

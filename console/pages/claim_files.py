@@ -1,4 +1,5 @@
-"""The library of known claims in files: handed in, looked at before anything changes, done; and written out."""
+"""The library of known claims in files: handed in, looked at before anything changes, done and undone; and written
+out."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from casework import refusals
 from casework.claim_csv import write_csv
-from casework.claim_files import Change, Plan, apply, plan
+from casework.claim_files import Change, FileForm, Plan, apply, form_of, imports, plan, undo_import
 from casework.claim_review import write_claim_reviews
-from console.acting import actor_of
+from console.acting import actor_of, attempt
 from console.notice import Message, bad
-from console.pages.claims import may_write
+from console.pages.claims import may_write, require_verifier
 from console.render import render, words
 from console.services import Services
+from records.claim import Claim
 from records.claim_row import Fault
 from records.errors import InputError
 
@@ -33,8 +35,14 @@ def choose(request: Request) -> Response:
 
 
 @router.post("/claims/import")
-def hand_in(request: Request, file: UploadFile | None = None, content: Annotated[str, Form()] = "") -> Response:
-    """Without `content`: what the file would change. With `content`, the same file from that page: do it."""
+def hand_in(
+    request: Request,
+    file: UploadFile | None = None,
+    content: Annotated[str, Form()] = "",
+    bring_back: Annotated[str, Form()] = "",
+) -> Response:
+    """Without `content`: what the file would change. With `content`, the same file from that page: do it; `bring_back`
+    is for the claims that are withdrawn here."""
     services: Services = request.app.state.services
     actor, now, word = actor_of(request).name, services.clock(), words(request)
     if not may_write(request):
@@ -45,19 +53,37 @@ def hand_in(request: Request, file: UploadFile | None = None, content: Annotated
             return _page(request, 422, bad(word("Choose a file.")))
         if len(data) > LARGEST_FILE:
             raise InputError(refusals.FILE_TOO_LARGE)
-        planned = plan(data, services.reader.claims(withdrawn=True), actor, now)
+        planned = plan(data, services.reader.claims(withdrawn=True), actor, now, bool(content and bring_back))
     except InputError as error:
         return _page(request, 422, bad(word(str(error))))
     if not content:
         return _page(request, planned=planned, faults=planned.faults, content=base64.b64encode(data).decode())
     done, faults = apply(services.casebook, planned, actor, now)
-    return _page(request, done={change: done[change] for change in Change}, faults=tuple(faults))
+    return _page(request, done={change: done[change] for change in Change}, faults=tuple(faults), form=form_of(data))
+
+
+@router.post("/claims/import/undo")
+def undo(request: Request, number: Annotated[str, Form()] = "") -> Response:
+    services: Services = request.app.state.services
+    actor, now, word = actor_of(request).name, services.clock(), words(request)
+    result: list[tuple[int, list[Claim]]] = []
+
+    def act() -> None:
+        require_verifier(request, word)
+        wanted = int(number) if number.isdecimal() and len(number) < 15 else 0
+        reason = word("The import of the file was undone.")
+        result.append(undo_import(services.casebook, services.reader, wanted, reason, actor, now))
+
+    status, message = attempt(request, act, "")
+    return _page(request, undone=result[0]) if result else _page(request, status, message)
 
 
 @router.get("/claims/export.csv")
-def export_csv(request: Request) -> Response:
+def export_csv(request: Request, separator: str = "") -> Response:
+    """`separator`: "semicolon" for an Excel whose country writes numbers with a comma."""
     services: Services = request.app.state.services
-    return _file(write_csv(services.reader.claims()), "text/csv; charset=utf-8", "thong-tin-da-kiem-chung.csv")
+    data = write_csv(services.reader.claims(), ";" if separator == "semicolon" else ",")
+    return _file(data, "text/csv; charset=utf-8", "thong-tin-da-kiem-chung.csv")
 
 
 @router.get("/claims/export.json")
@@ -86,7 +112,10 @@ def _page(
     faults: tuple[Fault, ...] = (),
     content: str = "",
     done: dict[Change, int] | None = None,
+    form: FileForm = FileForm.CSV,
+    undone: tuple[int, list[Claim]] | None = None,
 ) -> Response:
+    services: Services = request.app.state.services
     changing = [row for row in planned.rows if row.change is not Change.UNCHANGED] if planned else []
     return render(
         request,
@@ -99,7 +128,11 @@ def _page(
         rows=changing[:MOST_SHOWN],
         more=max(0, len(changing) - MOST_SHOWN),
         faults=faults[:MOST_SHOWN],
+        fault_count=len(faults),
         content=content,
         done=done,
-        something=any(row.change in (Change.NEW, Change.CHANGED) for row in changing),
+        undone=undone,
+        rows_are_counted=(planned.form if planned else form) is FileForm.CSV,
+        something=bool(changing),
+        imports=[] if planned else imports(services.reader),
     )

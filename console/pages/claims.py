@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 import casework
 from casework.claim_search import found
-from casework.claim_words import end_of, moment_of
+from casework.claim_words import addresses_of, end_of, moment_of
 from casework.claims import LONGEST_CLAIM, LONGEST_EXPLANATION, claim_subject
 from casework.rules_of_work import LONGEST_NOTE, LONGEST_STATEMENT
 from console import labels
@@ -26,12 +26,15 @@ from console.trail import history
 from records.calendar import local
 from records.claim import Claim, Verdict, claim_id
 from records.errors import InputError
+from records.source import Owner
+from records.text import mask_personal
 from records.topics import TOPICS
 
 router = APIRouter()
 
 PER_PAGE = 30
 MOST_NARRATIVES = 50
+MOST_OFFICIAL = 5  # items offered as sources of a claim that is made of a narrative
 LONGEST = {
     "text": LONGEST_CLAIM,
     "explanation": LONGEST_EXPLANATION,
@@ -77,8 +80,10 @@ def claims(
 
 
 @router.get("/claims/new")
-def new(request: Request) -> Response:
-    return _form(request, None, Given())
+def new(request: Request, narrative: str = "") -> Response:
+    """`narrative`: an id, when the claim is made of what that narrative says."""
+    services: Services = request.app.state.services
+    return _form(request, None, _given_by(services, narrative) if narrative else Given())
 
 
 async def typed(request: Request) -> Given:
@@ -92,18 +97,22 @@ Typed = Annotated[Given, Depends(typed)]
 @router.post("/claims/new")
 def add(request: Request, given: Typed) -> Response:
     services: Services = request.app.state.services
-    actor, word = actor_of(request).name, words(request)
+    actor, word, narrative = actor_of(request).name, words(request), given["narrative"]
     saved: list[Claim] = []
 
     def act() -> None:
         require_verifier(request, word)
         now = services.clock()
-        text = given["text"]
-        claim = _claim_of(given, word, now, actor)
-        saved.append(casework.save_claim(services.casebook, replace(claim, id=claim_id(text)), actor, now, new=True))
+        claim = replace(_claim_of(given, word, now, actor), id=claim_id(given["text"]))
+        if narrative:
+            saved.append(casework.add_claim_for(services.casebook, claim, narrative, actor, now))
+        else:
+            saved.append(casework.save_claim(services.casebook, claim, actor, now, new=True))
 
     status, message = attempt(request, act, "")
-    return see(f"/claim/{saved[0].id}") if status == 200 else _form(request, None, given, status, message)
+    if status != 200:
+        return _form(request, None, given, status, message)
+    return see(f"/narratives/{narrative}#claims" if narrative else f"/claim/{saved[0].id}")
 
 
 @router.get("/claim/{claim_id}")
@@ -201,12 +210,26 @@ def _form(
         status=status,
         message=message,
         claim=known,
+        narrative=services.reader.narrative(given["narrative"]) if given["narrative"] else None,
         given=given,
         may_write=may_write(request),
         longest=LONGEST,
         today=local(services.clock()).date().isoformat(),
         topics=topic_pairs(language_of(request), word("No topic")),
         verdicts=pairs(word, labels.VERDICTS.items(), N_("Choose…")),
+    )
+
+
+def _given_by(services: Services, narrative_id: str) -> Given:
+    """What a narrative says of a claim that is made of it: label, topic, and where official bodies wrote of it."""
+    narrative = services.reader.narrative(narrative_id)
+    members = services.reader.members(narrative.id)
+    official = [one.item.address for one in members if one.source.owner is Owner.OFFICIAL]
+    return Given(
+        narrative=narrative.id,
+        text=mask_personal(narrative.label),
+        topic=narrative.topic if narrative.topic in TOPICS else "",
+        sources="\n".join(official[-MOST_OFFICIAL:]),
     )
 
 
@@ -246,7 +269,7 @@ def _claim_of(given: Given, word: Callable[[str], str], now: datetime, actor: st
         text=given["text"],
         verdict=verdict,
         explanation=given["explanation"],
-        sources=tuple(given["sources"].split()),
+        sources=addresses_of(given["sources"]),
         topic=given["topic"] or None,
         decided_at=decided,
         wordings=tuple(given["wordings"].splitlines()),

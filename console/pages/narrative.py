@@ -17,6 +17,7 @@ from console.charts import chart, interval_for, without_holes
 from console.known import known_claims
 from console.notice import FormProblem, Given, Message
 from console.pages.choices import one, pairs
+from console.pages.narrative_claims import search_context
 from console.reasons import most_common, told, with_field
 from console.render import render, see, wants_fragment, words
 from console.services import Services
@@ -225,7 +226,7 @@ def _page(
     if not context["given"]["text"] and context["draft"] is not None:
         context["given"] = Given(context["given"] | {"text": context["draft"].text})
     if not wants_fragment(request):
-        context |= _story(request, services, narrative)
+        context |= _story(request, services, narrative) | search_context(request, narrative)
     context["table"] = [(each, services.risk_table[each]) for each in reversed(Harm)]
     return render(request, "narrative.html", "_case_and_risk.html", status=status, **context)
 
@@ -282,7 +283,7 @@ def _story(request: Request, services: Services, narrative: Narrative) -> dict[s
             ),
             MOST_REASONS,
         ),
-        "claims": services.similar_claims(narrative.id) if services.similar_claims else None,
+        "claims": services.similar_claims(narrative.id) if services.similar_claims else (),
         "interval": interval,
         "timeline": chart(without_holes(counts, interval), TIMELINE_WIDTH, TIMELINE_HEIGHT),
     }

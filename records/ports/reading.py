@@ -108,6 +108,10 @@ class Reader(Protocol):
         """As it was and is, newest first; none of a claim that came with the demo."""
         ...
 
+    def claims_changed(self, actor: str, at: datetime) -> tuple[str, ...]:
+        """Ids of the claims that this person added, changed or withdrew at that very time: those of one import."""
+        ...
+
     def matches(self, narrative_id: str) -> tuple[ClaimMatch, ...]:
         """What people said of the narrative and those merged into it, latest first; one word for each claim."""
         ...

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import casework
 from casework import refusals
 from casework.claim_csv import read_csv, write_csv
-from casework.claim_files import Change, apply, plan, problems
+from casework.claim_files import LIBRARY, Change, apply, imports, plan, problems, undo_import
 from casework.claim_review import read_claim_reviews, write_claim_reviews
+from casework.claim_words import addresses_of, end_of, moment_of
+from records.case import Act
 from records.claim import Verdict, claim_id
-from records.errors import InputError
+from records.errors import InputError, NotFound
 from tests.casework.conftest import Newsroom
 from tests.support import desk_records
 from tests.support.desk_records import NOW
@@ -28,6 +32,15 @@ CLAIM = replace(
     valid_until=NOW + timedelta(days=365),
 )
 HOSTILE = replace(CLAIM, id="c002", text='=HYPERLINK("https://x.example")', wordings=("@cmd", "'+1"), response="-1+1")
+#: Harmless where it is opened as it was written; every one of these begins a cell, or a line, under another separator.
+TRICKY = replace(
+    CLAIM,
+    id="c003",
+    text='Uống nước;"=1+1" khỏi bệnh, -2 ngày',
+    explanation="- một\n=2+2\ngiảm; +5",
+    wordings=("a, @b", "x;'=3"),
+    response="＝1",
+)
 
 
 def test_a_csv_comes_back_as_it_was() -> None:
@@ -54,12 +67,15 @@ def test_a_claim_holds_to_the_end_of_its_last_day(day: str) -> None:
             assert [one.change for one in plan(again, [row.claim], "Lê Mai", NOW).rows] == [Change.UNCHANGED]
 
 
-def test_no_cell_is_a_formula() -> None:
-    text = write_csv([HOSTILE]).decode("utf-8-sig")
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_no_cell_is_a_formula_with_whatever_separator_it_is_opened(separator: str) -> None:
+    data = write_csv([HOSTILE, TRICKY], separator)
+    text = data.decode("utf-8-sig")
     assert "'=HYPERLINK" in text and "'@cmd" in text and "'-1+1" in text
     for line in text.splitlines()[1:]:
-        assert not line.startswith(("=", "+", "-", "@"))
-        assert not any(cell.strip('"').startswith(("=", "+", "-", "@")) for cell in line.split(","))
+        for cell in re.split("[,;\t]", line):
+            assert not cell.lstrip(' "').startswith(("=", "+", "-", "@", "＝")), cell
+    assert [row.claim for row in plan(data, (), "Lê Mai", NOW).rows] == [HOSTILE, TRICKY]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +91,14 @@ def test_no_cell_is_a_formula() -> None:
                 "utf-16"
             ),
             ["Nhiều dòng, và phẩy"],
+        ),
+        (
+            "sep=;\r\ntext;verdict;sources;date\r\nA;Sai;https://a.example; 05/01/2026 14:30\r\n".encode("utf-8-sig"),
+            ["A"],
+        ),
+        (
+            "text,verdict,sources\rMột “quá” nhiều có hại không? Có,Sai,https://a.example?b=c\r".encode(),
+            ["Một “quá” nhiều có hại không? Có"],
         ),
     ],
 )
@@ -105,12 +129,63 @@ def test_each_faulty_line_is_named_and_the_rest_is_taken() -> None:
         (3, refusals.CLAIM_VERDICT_UNKNOWN),
         (4, refusals.CLAIM_TEXT_MISSING),
         (5, refusals.CLAIM_SOURCE_NOT_WEB),
-        (7, refusals.CLAIM_TOPIC_UNKNOWN),
-        (8, refusals.CLAIM_TIME_UNREADABLE),
-        (9, refusals.CLAIM_SOURCE_MISSING),
-        (10, refusals.ROW_TOO_LONG),
-        (11, refusals.CLAIM_TWICE),
-    ]
+        (6, refusals.CLAIM_TOPIC_UNKNOWN),
+        (7, refusals.CLAIM_TIME_UNREADABLE),
+        (8, refusals.CLAIM_SOURCE_MISSING),
+        (9, refusals.ROW_TOO_LONG),
+        (10, refusals.CLAIM_TWICE),
+    ], "as a spreadsheet counts, whose row has two lines where a cell has"
+    assert [fault.text for fault in made.faults][:4] == ["Hai", "", "Ba\nhai dòng", "Bốn"]
+
+
+def test_what_a_quotation_mark_swallows_is_named_and_what_is_before_it_is_taken() -> None:
+    data = 'text,verdict,sources\nMột,Sai,https://a.example\n"Hai,Sai,https://a.example\nBa,Sai,https://a.example\n'
+    made = plan(data.encode(), (), "Lê Mai", NOW)
+    assert [row.claim.text for row in made.rows] == ["Một"]
+    assert [(fault.line, fault.problem) for fault in made.faults] == [(3, refusals.FILE_BROKEN_OFF)]
+
+
+@pytest.mark.parametrize("text", ["U?ng l? ?u ?? ch?a s?t", "Lá đu đủ chữa sốt".encode().decode("cp1252"), "Lá �u đủ"])
+def test_a_text_that_lost_its_marks_on_the_way_is_not_taken(text: str) -> None:
+    data = f"text;verdict;sources\n{text};Sai;https://a.example\n".encode("utf-8-sig")
+    (fault,) = plan(data, (), "Lê Mai", NOW).faults
+    assert (fault.line, fault.problem, fault.text) == (2, refusals.CLAIM_MARKS_LOST, text)
+
+
+def test_days_and_addresses_as_people_write_them() -> None:
+    assert moment_of(" 5.1.2026 ") == datetime(2026, 1, 4, 17, tzinfo=UTC)
+    assert moment_of("05/01/2026 14:30") == end_of("05/01/2026 14:30") == datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
+    for written in ("31/12/26", "46027", "31/12/9999", "9999-12-31T23:59:59Z", "0001-01-01", "mai", ""):
+        with pytest.raises(InputError, match="date"):
+            moment_of(written)
+    written = "https://a.example/x,y; https://b.example|https://c.example,\nhttps://d.example/?a=1;b"
+    assert addresses_of(written) == (
+        "https://a.example/x,y",
+        "https://b.example",
+        "https://c.example",
+        "https://d.example/?a=1;b",
+    )
+
+
+def test_a_new_verdict_is_not_put_down_to_who_decided_the_old_one() -> None:
+    changed = replace(CLAIM, verdict=Verdict.TRUE)
+    made = plan(write_csv([changed]), [CLAIM], "Lê Mai", NOW)
+    assert [(fault.line, fault.problem) for fault in made.faults] == [(2, refusals.CLAIM_DECIDER_OLD)]
+    without = f"id,text,verdict\n{CLAIM.id},Khác,Đúng\n".encode()
+    (row,) = plan(without, [CLAIM], "Lê Mai", NOW).rows
+    assert (row.claim.decided_by, row.claim.decided_at) == ("Lê Mai", NOW)
+    assert row.claim.response == "", "what was approved of the old verdict is not said of the new one"
+    assert [one.change for one in plan(without, [row.claim], "Phạm Hòa", NOW).rows] == [Change.UNCHANGED]
+
+
+def test_two_claims_do_not_get_one_text() -> None:
+    known = [replace(CLAIM, text="Một"), replace(CLAIM, id="c9", text="Hai")]
+    renamed = plan(b"id,text\nc9,M\xe1\xbb\x99t\n", known, "Lê Mai", NOW)
+    assert [fault.problem for fault in renamed.faults] == [refusals.CLAIM_KNOWN]
+    twice = b"id,text,verdict,sources\na1,X,Sai,https://a.example\na2,x,Sai,https://a.example\n"
+    assert [fault.problem for fault in plan(twice, (), "Lê Mai", NOW).faults] == [refusals.CLAIM_TWICE]
+    same = [known[0], replace(known[0], id="c9")]
+    assert [one.change for one in plan(write_csv(same), same, "Lê Mai", NOW).rows] == [Change.UNCHANGED] * 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +199,7 @@ def test_each_faulty_line_is_named_and_the_rest_is_taken() -> None:
         (b'{"a": ', refusals.FILE_UNREADABLE),
         (b'{"@type": "Article"}', refusals.FILE_WITHOUT_REVIEWS),
         (b"x" * 8_000_001, refusals.FILE_TOO_LARGE),
-        (b'text\n"x\nHai\n', refusals.FILE_UNREADABLE),
+        (b'"text\n', refusals.FILE_UNREADABLE),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(data: bytes, problem: str) -> None:
@@ -202,12 +277,45 @@ def test_an_import_is_done_once_and_says_what_it_left(room: Newsroom) -> None:
         made = plan(data, reader.claims(withdrawn=True), "Lê Mai", room.now)
         done, faults = apply(book, made, "Lê Mai", room.now)
         assert done == {change: 2} and faults == []
-    changed = plan(write_csv([replace(CLAIM, verdict=Verdict.TRUE)]), reader.claims(), "Lê Mai", room.now)
+    opposite = replace(CLAIM, verdict=Verdict.TRUE, decided_by="Lê Mai", decided_at=room.now)
+    changed = plan(write_csv([opposite]), reader.claims(), "Lê Mai", room.now)
     assert changed.counts[Change.CHANGED] == 1
     apply(book, changed, "Lê Mai", room.now)
     _, faults = apply(book, changed, "Lê Mai", room.now)  # the same again, planned on what was
     assert faults == [] and reader.claim(CLAIM.id).version == 2
     assert len(read_csv(write_csv(reader.claims()))[0]) == 2
+
+
+def test_an_import_is_taken_back_but_not_what_somebody_changed_since(room: Newsroom) -> None:
+    book, reader = room.store.casebook, room.store.reader
+    added, later = replace(CLAIM, id="c2", text="Mới"), replace(CLAIM, id="c3", text="Về sau")
+    for claim in (CLAIM, later):
+        casework.save_claim(book, claim, "Trần Bình", room.now, new=True)
+    data = write_csv([replace(CLAIM, explanation="Từ tệp."), added, replace(later, explanation="Từ tệp.")])
+    room.later(hours=1)
+    apply(book, plan(data, reader.claims(), "Lê Mai", room.now), "Lê Mai", room.now)
+    room.later(hours=1)
+    casework.save_claim(book, replace(reader.claim("c3"), explanation="Sửa tay."), "Trần Bình", room.now)
+    (done,) = imports(reader)
+    assert (done.actor, done.undone) == ("Lê Mai", False)
+    room.later(hours=1)
+    count, left = undo_import(book, reader, done.number, "Nhầm tệp", "Trần Bình", room.now)
+    assert count == 2 and [claim.id for claim in left] == ["c3"]
+    assert reader.claim(CLAIM.id).explanation == CLAIM.explanation and reader.claim("c2").withdrawn_at == room.now
+    assert undo_import(book, reader, done.number, "Nhầm tệp", "Trần Bình", room.now)[0] == 0, "nothing is left to do"
+    assert imports(reader)[0].undone and room.acts(LIBRARY) == [Act.IMPORT_CLAIMS, Act.UNDO_IMPORT]
+    with pytest.raises(NotFound):
+        undo_import(book, reader, 99_999, "Nhầm tệp", "Trần Bình", room.now)
+    # The file again: what is withdrawn comes back when it is said so, and can be taken back as well.
+    room.later(hours=1)
+    plain = plan(data, reader.claims(withdrawn=True), "Lê Mai", room.now)
+    assert plain.counts[Change.WITHDRAWN] == 1 and plain.counts[Change.CHANGED] == 2
+    again = plan(data, reader.claims(withdrawn=True), "Lê Mai", room.now, bring_back=True)
+    done_again, faults = apply(book, again, "Lê Mai", room.now)
+    assert done_again[Change.BROUGHT_BACK] == 1 and not faults and reader.claim("c2").withdrawn_at is None
+    room.later(hours=1)
+    assert undo_import(book, reader, imports(reader)[0].number, "Nhầm tệp", "Lê Mai", room.now) == (3, [])
+    assert reader.claim("c2").withdrawn_at == room.now and reader.claim("c3").explanation == "Sửa tay."
 
 
 def test_what_is_wrong_with_the_library_is_found() -> None:

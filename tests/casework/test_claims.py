@@ -116,6 +116,37 @@ def test_a_word_on_a_narrative_stands_until_it_is_taken_back(room: Newsroom) -> 
         casework.decide_match(book, narrative, "none", MatchDecision.CONFIRMED, "Lê Mai", room.now)
 
 
+def test_a_claim_is_made_of_a_narrative_or_nothing_happens(room: Newsroom) -> None:
+    first, second = room.item("a"), room.item("b")
+    book, reader = room.store.casebook, room.store.reader
+    room.narrator_merges(second, first)
+    with pytest.raises(ActRefused, match="merged"):
+        casework.add_claim_for(book, CLAIM, second, "Lê Mai", room.now)
+    with pytest.raises(NotFound):
+        casework.add_claim_for(book, CLAIM, "none", "Lê Mai", room.now)
+    assert reader.claims(withdrawn=True) == () and room.acts(claim_subject(CLAIM.id)) == []
+    added = casework.add_claim_for(book, CLAIM, first, "Lê Mai", room.now)
+    assert casework.add_claim_for(book, CLAIM, first, "Lê Mai", room.now) == added == reader.claim(CLAIM.id)
+    (match,) = reader.matches(first)
+    assert match.decision is MatchDecision.CONFIRMED and match.similarity is None
+    assert room.acts(first).count(Act.CONFIRM_CLAIM) == 1 and room.acts(claim_subject(CLAIM.id)) == [Act.ADD_CLAIM]
+    with pytest.raises(ActRefused, match="already"):
+        casework.add_claim_for(book, replace(CLAIM, explanation="Khác."), first, "Lê Mai", room.now)
+
+
+def test_what_was_denied_stays_denied_when_the_claim_or_the_narrative_changes(room: Newsroom) -> None:
+    added = _added(room)
+    first, second = room.item("a"), room.item("b")
+    book, reader = room.store.casebook, room.store.reader
+    casework.decide_match(book, second, CLAIM.id, MatchDecision.REJECTED, "Lê Mai", room.now, 0.9)
+    casework.save_claim(book, replace(added, wordings=("Khác",)), "Lê Mai", room.now)
+    casework.withdraw_claim(book, CLAIM.id, "Xem lại", "Lê Mai", room.now)
+    casework.bring_back_claim(book, CLAIM.id, "Lê Mai", room.now)
+    room.narrator_merges(second, first)
+    suggested = [SimilarClaim(reader.claim(CLAIM.id), 0.9)]
+    assert open_suggestions(suggested, reader.matches(first), room.now) == ()
+
+
 def test_a_merged_narrative_brings_its_claim_along(room: Newsroom) -> None:
     _added(room)
     first, second = room.item("a"), room.item("b")

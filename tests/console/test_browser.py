@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import pytest
 import uvicorn
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
+import casework
 from console.app import create_app
 from console.services import Services
 from records.case import CaseStage
 from tests.console.conftest import Desk
 from tests.support import console_seed as seed
+from tests.support.desk_records import CLAIM
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -170,6 +173,28 @@ def test_every_page_fits_and_stays_here(desk: Desk, playwright: Playwright, scre
         for name, path in {"thong-bao": "/messages", "hop-tin-bao-loi": "/"}.items():
             page = watched.open(path)
             page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True, caret="initial")
+            assert watched.overflow() <= 0, name
+        assert not watched.problems
+
+
+def test_a_known_claim_is_found_by_hand_on_a_telephone(desk: Desk, playwright: Playwright, screenshots: Path) -> None:
+    rumor = seed.narrative_of("du-du")
+    casework.save_claim(desk.store.casebook, CLAIM, "Trần Bình", seed.NOW, new=True)
+    services = replace(desk.services, similar_claims=None)
+    with served(services) as address, window(playwright, address, 390) as watched:
+        _sit_down(watched.page, address, "Trần Thị Lan", "Cán bộ xác minh")
+        page = watched.open(f"/narratives/{rumor}")
+        page.get_by_label("Từ trong thông tin đã kiểm chứng").fill("la du du")
+        page.get_by_role("button", name="Tìm", exact=True).click()
+        confirm = page.get_by_role("button", name="Đúng là thông tin này")
+        confirm.wait_for()
+        assert watched.overflow() <= 0
+        page.screenshot(path=screenshots / "tim-thong-tin-390.png", full_page=True, caret="initial")
+        confirm.click()
+        page.get_by_role("button", name="Bỏ xác nhận này").wait_for()
+        for name, path in {"tim": f"/narratives/{rumor}/claims", "moi": f"/claims/new?narrative={rumor}"}.items():
+            page = watched.open(path)
+            page.screenshot(path=screenshots / f"kiem-chung-{name}-390.png", full_page=True, caret="initial")
             assert watched.overflow() <= 0, name
         assert not watched.problems
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -132,7 +135,8 @@ def test_a_claim_is_withdrawn_with_a_reason_and_brought_back(desk: Desk) -> None
 def test_a_file_is_looked_at_before_it_changes_anything(desk: Desk) -> None:
     _library(desk)
     desk.sit_down("Lê Mai", "verifier")
-    lines = write_csv([replace(CLAIM, verdict=Verdict.MISLEADING), replace(CLAIM, id="c2", text="Mới")])
+    opposite = replace(CLAIM, verdict=Verdict.MISLEADING, decided_at=seed.NOW)
+    lines = write_csv([opposite, replace(CLAIM, id="c2", text="Mới")])
     data = lines + "x,Hỏng,,Có lẽ,,,,,,,\r\n".encode()
     preview = desk.client.post("/claims/import", data={"token": desk.token}, files={"file": ("a.csv", data)})
     assert preview.status_code == 200
@@ -146,6 +150,41 @@ def test_a_file_is_looked_at_before_it_changes_anything(desk: Desk) -> None:
     assert {claim.verdict for claim in desk.store.reader.claims()} == {Verdict.MISLEADING, Verdict.FALSE}
     again = desk.client.post("/claims/import", data={"token": desk.token}, files={"file": ("a.csv", lines)})
     assert "Không có gì thay đổi." in again.text
+
+
+def test_an_import_is_undone_by_one_act_and_done_again(desk: Desk) -> None:
+    _library(desk)
+    hours = iter(range(1, 1000))
+    clock = lambda: seed.NOW + timedelta(hours=next(hours))  # noqa: E731
+    desk.client.app.state.services = replace(desk.services, clock=clock)  # type: ignore[attr-defined]
+    desk.sit_down("Lê Mai", "verifier")
+    assert "Các lần nhập tệp gần đây" not in desk.page("/claims/import")
+    data = write_csv([replace(CLAIM, explanation="Từ tệp."), replace(CLAIM, id="c2", text="Mới")])
+    content = base64.b64encode(data).decode()
+    done = desk.post("/claims/import", content=content)
+    number = re.search(r'name="number" value="(\d+)"', done.text)
+    assert number and "Hoàn tác lần nhập này" in done.text
+    officer = desk.other_person()
+    officer.sit_down("Trần Thị Lan", "officer")
+    assert officer.post("/claims/import/undo", number=number[1]).status_code == 422
+    for wrong in ("", "x", "999999"):
+        assert desk.post("/claims/import/undo", number=wrong).status_code == 404
+    undone = desk.post("/claims/import/undo", number=number[1])
+    assert "Đã hoàn tác việc nhập tệp: 2 thông tin trở lại như trước." in undone.text
+    assert "Hoàn tác lần nhập này" not in undone.text
+    (claim,) = desk.store.reader.claims()
+    assert claim.explanation == CLAIM.explanation and "Hoàn tác việc nhập tệp." in desk.page("/claim/c2")
+    preview = desk.client.post("/claims/import", data={"token": desk.token}, files={"file": ("a.csv", data)})
+    assert "Khôi phục cả 1 thông tin đã thu hồi" in preview.text
+    again = desk.post("/claims/import", content=content, bring_back="yes")
+    assert "Khôi phục: 1" in again.text and len(desk.store.reader.claims()) == 2
+
+
+def test_entries_of_a_claim_review_are_no_lines(empty_desk: Desk) -> None:
+    empty_desk.sit_down("Lê Mai", "verifier")
+    file = "a.json", b'[{"@type": "ClaimReview", "claimReviewed": "A 0912345678"}]'
+    answer = empty_desk.client.post("/claims/import", data={"token": empty_desk.token}, files={"file": file})
+    assert "Mục thứ 1: Không có kết luận này." in answer.text and "A [số điện thoại đã che]" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +206,11 @@ def test_a_file_that_cannot_be_read_says_why(empty_desk: Desk, data: bytes, stat
 
 def test_the_library_is_exported(desk: Desk) -> None:
     _library(desk)
-    for path, kind in (("/claims/export.csv", "text/csv"), ("/claims/export.json", "application/ld+json")):
+    for path, kind in (
+        ("/claims/export.csv", "text/csv"),
+        ("/claims/export.csv?separator=semicolon", "text/csv"),
+        ("/claims/export.json", "application/ld+json"),
+    ):
         answer = desk.client.get(path)
         assert answer.headers["content-type"].startswith(kind)
         assert "attachment" in answer.headers["content-disposition"] and CLAIM.text in answer.text
@@ -217,5 +260,75 @@ def test_what_was_approved_on_another_narrative_is_offered(desk: Desk) -> None:
     desk.post(f"/narratives/{other}/ask", text="Đã duyệt: không tự chữa bằng lá.")
     statement = desk.store.reader.statements(waiting_only=True)[0][0]
     casework.approve(desk.store.casebook, statement.id, "Phạm Hòa", seed.NOW)
-    assert "Đã duyệt: không tự chữa bằng lá." in desk.page(f"/narratives/{RUMOR}")
+    assert _draft(desk) == "Đã duyệt: không tự chữa bằng lá."
     assert "Người duyệt: Phạm Hòa" in desk.page(PATH)
+    later = seed.NOW + timedelta(hours=1)
+    changed = replace(desk.store.reader.claim(CLAIM.id), verdict=Verdict.TRUE)
+    casework.save_claim(desk.store.casebook, changed, "Trần Bình", later)
+    assert _draft(desk) == "", "what was approved while it was held to be false is not said of what is true"
+
+
+def _draft(desk: Desk) -> str:
+    """What stands in the form for the spokesperson, without anybody having typed it."""
+    found = re.search(r'<textarea id="draft"[^>]*>([^<]*)</textarea>', desk.page(f"/narratives/{RUMOR}"))
+    assert found
+    return html.unescape(found[1])
+
+
+def test_a_claim_that_was_not_suggested_is_found_and_confirmed_by_hand(desk: Desk) -> None:
+    _library(desk, CLAIM, replace(CLAIM, id="gone", text="Lá đu đủ đã thu hồi", wordings=()))
+    casework.withdraw_claim(desk.store.casebook, "gone", "Cũ", "Trần Bình", seed.NOW)
+    desk.client.app.state.services = replace(desk.services, similar_claims=None)  # type: ignore[attr-defined]
+    path, confirm = f"/narratives/{RUMOR}/claims", {"claim": CLAIM.id, "word_on": "confirmed"}
+    assert "để xác nhận thông tin" in desk.page(path) and "Đúng là thông tin này" not in desk.page(path)
+    assert desk.post(f"/narratives/{RUMOR}/claim", **confirm).status_code == 403
+    desk.sit_down("Trần Thị Lan")
+    assert f'action="{path}"' in desk.page(f"/narratives/{RUMOR}")
+    for query, said, is_found in [
+        ("la du du", "Đúng là thông tin này", True),
+        ("", "Đúng là thông tin này", True),
+        ("lá đu đủ thần kỳ", "Những thông tin gần nhất", True),
+        ("<b>xe máy", "Không có thông tin nào có các từ này", False),
+    ]:
+        page = desk.page(f"{path}?{urlencode({'q': query})}", **{"HX-Request": "true"})
+        assert "<html" not in page and "<b>" not in page and "/claim/gone" not in page
+        assert said in page and (PATH in page) is is_found, query
+    desk.post(f"/narratives/{RUMOR}/acknowledge")
+    assert _draft(desk) == ""
+    waiting = desk.store.outbox.counts()
+    assert desk.post(f"/narratives/{RUMOR}/claim", **confirm).status_code == 303
+    assert _draft(desk) == CLAIM.response, "ready to be changed"
+    assert desk.store.reader.statements() == () and desk.store.outbox.counts() == waiting, "and nothing is sent by it"
+    (match,) = desk.store.reader.matches(RUMOR)
+    assert (match.actor, match.similarity) == ("Trần Thị Lan", None)
+    assert "Xác nhận là thông tin đã kiểm chứng" in desk.page(f"/narratives/{RUMOR}")
+    assert "Đã được xác nhận cho luồng tin này" in desk.page(path)
+    desk.post(f"/narratives/{RUMOR}/claim", claim=CLAIM.id, word_on="undecided")
+    assert _draft(desk) == "" and "Bỏ ý kiến về thông tin đã kiểm chứng" in desk.page(f"/narratives/{RUMOR}")
+    desk.post(f"/narratives/{RUMOR}/claim", **confirm)
+    desk.post(f"/narratives/{RUMOR}/ask", text="Bản đã sửa.")
+    ((statement, _, _),) = desk.store.reader.statements(waiting_only=True)
+    assert (statement.text, statement.drafted_by) == ("Bản đã sửa.", "Trần Thị Lan")
+    assert desk.client.get("/narratives/none/claims").status_code == 404
+
+
+def test_a_new_claim_is_made_of_a_narrative(desk: Desk) -> None:
+    form, story = f"/claims/new?narrative={RUMOR}", f"/narratives/{RUMOR}"
+    desk.sit_down("Trần Thị Lan", "officer")
+    assert form not in desk.page(story) and "Cán bộ xác minh có thể thêm" in desk.page(story)
+    assert desk.post("/claims/new", **FIELDS | {"narrative": RUMOR}).status_code == 422
+    desk.sit_down("Lê Mai", "verifier")
+    assert form in desk.page(story)
+    page = desk.page(form)
+    official = next(piece for piece in seed.PIECES if piece.source == "soyte")
+    assert seed.address_of(official) in page and desk.store.reader.narrative(RUMOR).label in page
+    assert '<option value="epidemic" selected>' in page and f"{story}#claims" in page
+    for wrong, status in (({"narrative": "none"}, 404), ({"narrative": RUMOR, "sources": ""}, 422)):
+        assert desk.post("/claims/new", **FIELDS | wrong).status_code == status
+    assert desk.store.reader.claims() == (), "both or neither"
+    assert "Cho luồng tin:" in desk.post("/claims/new", **FIELDS | {"narrative": RUMOR, "verdict": ""}).text
+    saved = desk.post("/claims/new", **FIELDS | {"narrative": RUMOR})
+    assert saved.headers["location"] == f"{story}#claims"
+    (match,) = desk.store.reader.matches(RUMOR)
+    assert match.decision is MatchDecision.CONFIRMED and match.claim.text == FIELDS["text"]
+    assert desk.client.get("/claims/new?narrative=none").status_code == 404

@@ -43,7 +43,9 @@ def test_add_list_show_check_export_import(run: Callable[..., Result], tmp_path:
         assert run("export", str(file)).exit_code == 0
         again = run("import", str(file), "--by", "Lê Mai", "--json")
         assert again.exit_code == 0, again.output
-        assert json.loads(again.stdout)["unchanged"] == 1 or name == "a.jsonld"
+        assert json.loads(again.stdout)["unchanged"] == 1, name
+    wide = run("export", "-", "--format", "csv", "--semicolons")
+    assert wide.stdout_bytes.decode("utf-8-sig").startswith("Mã;Nội dung;")
     assert run("export", "-").stdout_bytes.startswith(b"\xef\xbb\xbf")
     assert run("export", str(tmp_path / "none" / "a.csv")).exit_code == 2
 
@@ -57,6 +59,15 @@ def test_import_names_each_faulty_line_and_a_dry_run_changes_nothing(
         done = run("import", str(file), "--by", "Lê Mai", *options)
         assert done.exit_code == 1 and "line 3: There is no such verdict." in done.output
         assert len(run("list", "--json").output.splitlines()) == count
+    (done,) = (json.loads(line) for line in run("imports", "--json").output.splitlines())
+    assert (done["by"], done["undone"]) == ("Lê Mai", False), "the one that changed anything"
+    undone = run("undo-import", str(done["number"]), "--by", "Trần Bình")
+    assert undone.exit_code == 0 and "Undone: 1; 0 left" in undone.output
+    assert run("list", "--json").output == "" and "(undone)" in run("imports").output
+    assert run("undo-import", "999999", "--by", "Trần Bình").exit_code == 2
+    assert "0 brought_back" in run("import", str(file), "--by", "Lê Mai").output
+    assert "1 brought_back" in run("import", str(file), "--by", "Lê Mai", "--bring-back").output
+    assert len(run("list", "--json").output.splitlines()) == 1
     assert run("import", str(file)).exit_code == 2, "who does it is wanted"
     assert run("import", str(tmp_path / "none"), "--by", "Lê Mai").exit_code == 2
     file.write_bytes(b"\xff\x00\xfe")

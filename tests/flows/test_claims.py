@@ -17,7 +17,7 @@ from flows import alert, claims, doctor
 from flows.claims import Resemblance, central
 from flows.parts import Parts
 from flows.settings import build
-from models.matching import SHIPPED, load_model
+from models.matching import MOST_SUGGESTED, SHIPPED, load_model
 from records.claim import MatchDecision
 from records.errors import ModelMissing
 from records.message import Notice
@@ -41,6 +41,9 @@ class CountingEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.encoded += len(texts)
         return np.eye(384, dtype=np.float32)[np.zeros(len(texts), int)]
+
+    def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.hstack([self.encode(texts)] * 2)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return self.encode([text])[0]
@@ -81,6 +84,26 @@ def test_what_was_decided_or_does_not_hold_is_not_suggested(filled: tuple[Store,
     ends = replace(known, valid_until=seed.NOW + timedelta(hours=1))
     casework.save_claim(store.casebook, ends, "Lê Mai", seed.NOW)
     assert resemblance.suggested(RUMOR, seed.NOW) and not resemblance.suggested(RUMOR, seed.NOW + timedelta(hours=2))
+
+
+def test_what_is_denied_takes_no_place_among_the_suggestions(filled: tuple[Store, Path], tmp_path: Path) -> None:
+    store, _ = filled
+    resemblance = Resemblance(store.reader, tmp_path, _no_encoder)
+    twins = [replace(CLAIM, id=f"twin{at}", text=f"{CLAIM.text}, cách {at}") for at in range(MOST_SUGGESTED)]
+    for twin in twins:
+        casework.save_claim(store.casebook, twin, "Lê Mai", seed.NOW, new=True)
+    try:
+        first = resemblance.suggested(RUMOR, seed.NOW)
+        assert len(first) == MOST_SUGGESTED < len(twins) + 1
+        for one in first:
+            casework.decide_match(store.casebook, RUMOR, one.claim.id, MatchDecision.REJECTED, "Lê Mai", seed.NOW)
+        (left,) = resemblance.suggested(RUMOR, seed.NOW)
+        assert left.claim.id not in {one.claim.id for one in first}
+    finally:
+        for claim in (CLAIM, *twins):
+            casework.undecide_match(store.casebook, RUMOR, claim.id, "Lê Mai", seed.NOW)
+        for twin in twins:
+            casework.withdraw_claim(store.casebook, twin.id, "Thử", "Lê Mai", seed.NOW)
 
 
 def test_vectors_are_made_once_and_count_from_then_on(filled: tuple[Store, Path]) -> None:
