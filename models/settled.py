@@ -95,7 +95,7 @@ _OTHERS = (
 #: … and mockers repeat denials.
 _MOCKED = (
     r"\bnhưng (?:thực tế|thực ra|sự thật|ai cũng|dân|người dân|bà con)\b|\bai (?:mà )?tin\b"
-    r"|\b(?:sở|bộ|bệnh viện|cơ quan|ngành y tế|họ)\b.{0,30}\b(?:giấu|bưng bít|che giấu|nói dối|lấp liếm)\b"
+    r"|\b(?:vẫn|cứ|toàn|lại) (?:cố )?(?:giấu|bưng bít|che giấu|nói dối|lấp liếm)\b"
 )
 
 _HARM = (

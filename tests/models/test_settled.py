@@ -14,6 +14,7 @@ from records.text import fold
 DENIED = [
     "Chủ tịch xã: tin vỡ đập chứa nước thải bệnh viện là bịa đặt, bà con yên tâm sinh hoạt.",
     "SO Y TE BAC BO thong tin het thuoc tieu duong",
+    "Sở Y tế bác bỏ tin đồn bệnh viện giấu ca tử vong vì sốt xuất huyết.",
     "Sở Y tế khẳng định thông tin trạm y tế đóng cửa từ tháng sau là không đúng.",
     "“Ăn mít lạnh chữa khỏi tiểu đường” là tin giả, Bộ Y tế cảnh báo.",
     "Trung tâm Y tế xã đính chính nội dung phát trên loa chiều qua: lịch tiêm không đổi.",
@@ -54,6 +55,7 @@ ORDINARY = [
     "Các nhà khoa học tin rằng ăn nhiều đường là sai lầm của nhiều gia đình trẻ.",
     "Sự thật là bệnh viện đã giấu số ca, không ai dám nói ra.",
     "Sở bảo tin giấu dịch là bịa đặt, nhưng thực tế xóm nào cũng có người nằm viện.",
+    "Bệnh viện bác bỏ tin hết thuốc. Bệnh viện lại giấu, nhà thuốc cổng sau bán đầy.",
     "Người nhà khẳng định thông tin bệnh viện đưa ra là sai sự thật.",
     "Tin đồn phòng khám đóng cửa là thật hay là tin giả? Bệnh viện chưa trả lời.",
     "Công ty khẳng định tin sữa nhiễm khuẩn là bịa đặt, cơ quan chức năng chưa có kết quả.",
