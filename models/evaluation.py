@@ -178,31 +178,6 @@ def line(figures: dict[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def code_sha256() -> str:
-    """Of the modules that decide what a head is and how it is measured."""
-    folder = Path(__file__).parent
-    names = (
-        "cues",
-        "evaluation",
-        "examples",
-        "features",
-        "fitting",
-        "heads",
-        "kernel",
-        "landmarks",
-        "reading",
-        "spelling",
-        "topical",
-        "training",
-    )
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update((folder / f"{name}.py").read_bytes())
-    for name in ("cues", "topics"):
-        digest.update((folder / "data" / f"{name}.json").read_bytes())
-    return digest.hexdigest()
-
-
 def weights_sha256(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """Head → sha256 of its numbers, of those that are in `folder`."""
     files = {name: folder / f"{name}.npz" for name in names}

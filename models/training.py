@@ -15,6 +15,7 @@ import numpy as np
 
 from models import evaluation, fitting, kernel
 from models.cues import MANNER, cue_matrix, owner_of
+from models.deciding import code_sha256
 from models.examples import (
     COMMENTS_ALONE,
     OWN_CORPUS,
@@ -28,6 +29,7 @@ from models.examples import (
 )
 from models.features import inverse_document_frequency, ngrams
 from models.heads import IDF_FILE, SHIPPED, Head, Mix, View, load_head, load_idf
+from models.kept import keep
 from models.landmarks import Landmarks, draw, load_landmarks
 from models.reading import Reading, read
 from models.vectors import VectorCache
@@ -238,6 +240,11 @@ class Trainer:
         """Out of fold."""
         return self._measured(name, rows).figures
 
+    def answers(self, name: str, rows: dict[str, list[Row]]) -> evaluation.Answers:
+        """Row by row, out of fold."""
+        measured = self._measured(name, rows)
+        return answers(name, measured.task, measured.chances, rows[name])
+
     def _measured(self, name: str, rows: dict[str, list[Row]]) -> _Measured:
         if name not in self._known:
             task = self.task(name, rows)
@@ -316,6 +323,7 @@ def train(
     rows = trainer.rows(corrections)
     heads: list[Head] = []
     figures: dict[str, dict[str, Any]] = {}
+    code = code_sha256()["heads"]
     if shared:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / IDF_FILE).open("wb") as file:
@@ -327,6 +335,7 @@ def train(
         head = trainer.head(name, rows)
         figures[name] = head.note["figures"]
         head.save(folder)
+        keep(cache, folder / f"{name}.npz", code, rows[name], trainer.answers(name, rows))
         heads.append(head)
         progress(f"{name}: {evaluation.line(figures[name])}")
     kept = tuple(name for name in _PLANS if name not in rows)

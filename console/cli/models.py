@@ -105,45 +105,22 @@ def evaluate(
     as_json: _Json = False,
 ) -> None:
     """Measure every head out of fold, with the hashes of corpora, code and weights."""
-    from dataclasses import replace
-
     from models import cards as model_cards
-    from models import evaluation, heads, retrieval, training
-    from models.vectors import VectorCache
+    from models import evaluation, measuring
 
+    began = time.monotonic()
     settings, encoder, _ = _encoder()
-    vectors, data = cache or settings.home / "models" / "vectors", shared or shared_folder()
-    trainer = training.Trainer(encoder, vectors, data, _progress)
-    rows = trainer.rows()
-    figures = {name: trainer.figures(name, rows) for name in rows}
-    corpora = {name: trainer.hashes(name) for name in rows}
-    facts: dict[str, Any] = {
-        "encoder": encoder.version,
-        "figures": figures,
-        "corpora": corpora,
-        "code": evaluation.code_sha256(),
-        "weights": evaluation.weights_sha256(heads.SHIPPED, heads.NAMES),
-    }
-    if cards is not None:
-        measured = [
-            replace(
-                model_cards.noted(heads.SHIPPED, name),
-                rows=len(rows[name]),
-                corpora=corpora[name],
-                figures=figures[name],
-            )
-            for name in rows
-        ]
-        changed = model_cards.write(cards, measured)
-        typer.echo(f"{len(changed)} of {len(measured)} cards changed in {cards}.", err=True)
-    if data is not None:
-        facts["retrieval"] = retrieval.figures(data, VectorCache(encoder, vectors))
-    measured_claims = _measure_claims(settings, encoder, cache)
-    facts["claims"] = measured_claims
+    vectors = cache or settings.home / "models" / "vectors"
+    facts = measuring.measure(encoder, vectors, shared or shared_folder(), _progress)
+    facts["claims"] = _measure_claims(settings, encoder, cache)
     if output is not None:
         output.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in figures.items())
-    _tell(facts, f"{table}\n{'claims':12} {_claims_line(measured_claims)}", as_json)
+    if cards is not None:
+        changed = model_cards.write(cards, facts)
+        typer.echo(f"{len(changed)} of {len(model_cards.NAMES)} cards changed in {cards}.", err=True)
+    typer.echo(f"Measured in {time.monotonic() - began:.0f} s.", err=True)
+    table = "\n".join(f"{name:12} {evaluation.line(each)}" for name, each in facts["figures"].items())
+    _tell(facts, f"{table}\n{'claims':12} {_claims_line(facts['claims'])}", as_json)
 
 
 def _use_trained(settings: Settings) -> None:

@@ -1,0 +1,44 @@
+"""Which files decide which figures: when one of them changes, what was measured before no longer speaks of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def _modules(*names: str) -> tuple[str, ...]:
+    return tuple(f"models/{name}.py" for name in names)
+
+
+_TEXTS = ("records/text.py", *_modules("builtin", "encoder", "vectors"))
+_HEADS = (
+    *_TEXTS,
+    "records/topics.py",
+    "models/data/cues.json",
+    "models/data/topics.json",
+    *_modules("cues", "evaluation", "examples", "features", "fitting", "heads", "kernel", "landmarks", "reading"),
+    *_modules("spelling", "topical", "training"),
+)
+_WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("spelling", "wording"))
+#: Section of the figures → what decides it: how a text is read, what is learnt of it, and how that is measured.
+DECIDING = {
+    "heads": _HEADS,
+    "sources": (*_HEADS, *_modules("sources")),
+    "whole": (*_HEADS, *_modules("assessor", "settled", "whole")),
+    "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "settled")),
+    "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "settled")),
+    "retrieval": (*_WORDS, *_modules("examples", "likeness", "minhash", "narration", "retrieval", "said", "weights")),
+    "claims": (*_WORDS, "models/data/claims.json", *_modules("claim_features", "examples", "matching", "train_claims")),
+}
+
+
+def code_sha256() -> dict[str, str]:
+    """Section of the figures → sha256 of the files that decide it."""
+    root = Path(__file__).parent.parent
+    found = {}
+    for section, names in DECIDING.items():
+        digest = hashlib.sha256()
+        for name in sorted(set(names)):
+            digest.update(name.encode() + b"\0" + (root / name).read_bytes())
+        found[section] = digest.hexdigest()
+    return found

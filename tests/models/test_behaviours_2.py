@@ -1,0 +1,56 @@
+"""The second suite of texts written to be got wrong, by the real encoder and the shipped heads.
+
+It was written after heads and rules, and neither is changed for it: how many are right is counted, and stands in
+models/data/figures.json (`tin3c models evaluate`), below which it never falls unnoticed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import behaviours
+from models.assessor import load_assessor
+from models.encoder import load_encoder
+from models.examples import own_corpus, read_jsonl
+from models.heads import SHIPPED
+from models.measuring import SUITES
+from records.assessment import AssessableItem
+from records.ports import Assessor
+
+SUITE = Path(__file__).parent / SUITES["fresh"]
+FIGURES: dict[str, Any] = json.loads((SHIPPED.parent / "figures.json").read_text("utf-8"))
+#: A processor without bfloat16 may judge a text at the edge otherwise.
+_AT_THE_EDGE = 1
+
+
+@pytest.mark.encoder
+def test_as_many_are_right_as_were_counted(builtin_encoder_home: Path) -> None:
+    counted = FIGURES["behaviours"]["fresh"]
+    found = behaviours.figures(load_assessor(load_encoder("builtin", builtin_encoder_home)), SUITE)
+    assert found["sha256"] == counted["sha256"]
+    assert found["groups"].keys() == counted["groups"].keys()
+    assert abs(found["all"]["right"] - counted["all"]["right"]) <= _AT_THE_EDGE, found
+
+
+def test_the_suite_is_what_it_is_said_to_be() -> None:
+    cases = read_jsonl(SUITE)
+    long = [case for case in cases if case["group"].startswith("long_")]
+    assert (len(cases) - len(long), len(long)) == (60, 15)
+    assert all(len(case["text"].split()) >= 200 for case in long)
+    known = {row.item.text for row in own_corpus()} | {
+        case["text"] for case in read_jsonl(SUITE.parent / SUITES["known"])
+    }
+    assert not known & {case["text"] for case in cases}
+
+
+def test_a_case_is_right_only_if_its_twin_is_too(assessor: Assessor) -> None:
+    text = "Trạm y tế phường tổ chức tiêm vắc xin sởi cho trẻ dưới hai tuổi."
+    said = assessor.assess([AssessableItem("1", text)], cascade=True)[0].assessment
+    case = {"group": "spelling", "owner": "citizen", "text": text, "kind": [said.kind]}
+    assert [right for _, right in behaviours.judged(assessor, [case])] == [said.health]
+    twin = case | {"twin": "Đội chủ nhà thắng ngược ở phút bù giờ, khán đài vỡ òa."}
+    assert [right for _, right in behaviours.judged(assessor, [twin])] == [False]
