@@ -82,9 +82,6 @@ class _NoVectors:
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.zeros((len(texts), 2 * self.dimensions), np.float32)
 
-    def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.zeros((len(texts), 2 * self.dimensions), np.float32)
-
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return np.asarray(self.encode([text])[0])
 
