@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from console import labels
-from records.assessment import Assessment, Harm, Stance, chance_key
+from records.assessment import Assessment, Harm, Kind, Stance, chance_key
 from records.reasons import RULES, percent, sentence
 from records.sureness import sureness
 
-_YES_OR_NO = ("health", "attention", "reliability")
 #: Half of them are: from here on "yes" is said plainly. A level may lie far below it, so that nothing is missed.
 _LIKELY = 0.5
 
@@ -107,17 +106,24 @@ def _sure(said: Assessment, name: str, word: Callable[[str], str], language: str
     if chance is None or (not said.health and name not in {"health", "kind", "reliability"}):
         return ""
     shown = _percent(chance, _level(said, name), language)
+    yes = {"health": said.health, "attention": said.attention, "reliability": _doubted(said)}.get(name, True)
     if _by_rule(said, name):
-        return word("by a rule; the model's chance of it: %(chance)s") % {"chance": shown}
-    if name not in _YES_OR_NO:
-        return word(labels.SURENESS[sureness(chance)]) % {"chance": shown}
-    yes = {"health": said.health, "attention": said.attention, "reliability": _doubted(said)}[name]
-    sure = labels.SURENESS[sureness(chance)] if yes else labels.SURENESS_OF_NO[sureness(1 - chance)]
-    return word(sure) % {"chance": shown}
+        sure = (
+            word("by a rule; the model's chance: %(chance)s") if yes else word("by a rule; chance of yes: %(chance)s")
+        )
+    else:
+        sure = word(labels.SURENESS[sureness(chance)] if yes else labels.SURENESS_OF_NO[sureness(1 - chance)])
+    return sure % {"chance": shown}
 
 
 def _by_rule(said: Assessment, name: str) -> bool:
-    return any(reason.about == name and reason.code in RULES for reason in said.reasons)
+    """Whether a rule gave the answer, and the heads alone would have given another."""
+    codes = {reason.code for reason in said.reasons if reason.about == name}
+    if not codes & RULES or "attention_from" in codes:
+        return False
+    answers: dict[str, Collection[str]] = {"kind": tuple(Kind), "stance": tuple(Stance)}
+    highest = (said.probabilities.get(chance_key(name, one), 0.0) for one in answers.get(name, ()))
+    return max(highest, default=1.0) > (said.chance(name) or 0.0)
 
 
 def _level(said: Assessment, name: str) -> float | None:

@@ -17,8 +17,9 @@ def with_field(reason: Reason, words: Callable[[str], str], language: str) -> st
 
 
 def told(assessments: Iterable[Assessment]) -> list[Reason]:
-    """The reasons of `assessments` that say something of their items: a level is the same for all of them."""
-    return [reason for one in assessments for reason in one.reasons if reason.code not in LEVELS]
+    """The reasons of `assessments` that say something of their items: a level is the same for all of them, and that
+    no place is named is no reason for anything."""
+    return [reason for one in assessments for reason in one.reasons if reason.code not in LEVELS | {"no_place"}]
 
 
 def most_common(sentences: Iterable[str], limit: int) -> list[str]:

@@ -90,7 +90,20 @@ def test_a_rule_and_a_veto_are_told_as_such() -> None:
     assert (told.value, told.sure) == ("Có", "theo quy tắc; mô hình cho khả năng 24%")
     veto = replace(OLD, attention=False, reasons=(Reason("attention", "refuting"),))
     told = rows(veto)["attention"]
-    assert told.value == "Không" and told.sure.startswith("theo quy tắc") and "bác bỏ" in told.reasons[0]
+    assert (told.value, told.sure) == ("Không", "theo quy tắc; mô hình cho khả năng “có” là 24%")
+    assert "bác bỏ" in told.reasons[0]
+    settled = replace(OLD, kind=Kind.CORRECTION, reasons=(Reason("kind", "settled"),))
+    swayed = replace(settled, probabilities=OLD.probabilities | {"correction": 0.1})
+    assert rows(swayed)["kind"].sure == "theo quy tắc; mô hình cho khả năng 10%"
+
+
+def test_a_rule_that_the_heads_agree_with_leaves_their_word() -> None:
+    both = (Reason("attention", "rule"), Reason("attention", "attention_from", detail="0.2383"))
+    told = rows(replace(OLD, reasons=both, probabilities=OLD.probabilities | {"attention": 0.98}))["attention"]
+    assert (told.value, told.sure, len(told.reasons)) == ("Có", "rất chắc, khả năng 98%", 2)
+    settled = replace(OLD, kind=Kind.CORRECTION, reasons=(Reason("kind", "settled"),))
+    agreed = replace(settled, probabilities={"correction": 0.9, "rumor": 0.05})
+    assert rows(agreed)["kind"].sure == "rất chắc, khả năng 90%"
 
 
 def test_an_older_assessment_is_read_as_far_as_it_goes() -> None:
