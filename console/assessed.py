@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -123,7 +124,7 @@ def _by_rule(said: Assessment, name: str) -> bool:
         return False
     answers: dict[str, Collection[str]] = {"kind": tuple(Kind), "stance": tuple(Stance)}
     highest = (said.probabilities.get(chance_key(name, one), 0.0) for one in answers.get(name, ()))
-    return max(highest, default=1.0) > (said.chance(name) or 0.0)
+    return max(highest, default=math.inf) > (said.chance(name) or 0.0)
 
 
 def _level(said: Assessment, name: str) -> float | None:
