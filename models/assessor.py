@@ -106,11 +106,12 @@ class HeadAssessor:
                 own = ngrams([readings[n].own for n in passed], self._idf)
             views: dict[View, Any] = {"whole": whole[passed], "own": own}
             owners = [signs.owner_of(readings[n]) for n in passed]
-            vectors = self._encoder.encode([readings[n].embedded for n in passed]).astype("<f2")
+            deep = self._encoder.encode_deep([readings[n].embedded for n in passed]).astype("<f2")
+            vectors = deep[:, : self._encoder.dimensions]
             dense = None
             if self._heads.wants_dense():
                 matrix = signs.cue_matrix([readings[n] for n in passed], owners)
-                dense = np.hstack([vectors.astype(np.float32), matrix])
+                dense = np.hstack([deep.astype(np.float32), matrix])
             rows = self._heads.probabilities(views, dense)
             for place, n in enumerate(passed):
                 verdicts = _Verdicts({name: row[place] for name, row in rows.items()})

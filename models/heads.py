@@ -48,7 +48,7 @@ class Mix:
 class Head:
     """`classes`: the labels; of a head that says yes or no, one name, and the arrays have one column.
 
-    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ cues], empty for the filter;
+    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ inner ‖ cues], none of the filter;
     `near` (m, c): of nearness to landmarks, empty where it adds nothing. When the encoder is not of `family`,
     `without_dense` is used, with the n-grams of `buckets_alone` and `weights_alone` where these are not empty. `note`
     is data for the model card.
@@ -215,7 +215,7 @@ class HeadSet:
         views: dict[View, sparse.csr_matrix],
         dense: NDArray[np.float32] | None,
     ) -> dict[str, NDArray[np.float64]]:
-        """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ cues].
+        """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ inner ‖ cues].
 
         Each row is multiplied by itself: its bits do not depend on the rows beside it.
         """

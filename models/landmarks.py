@@ -1,4 +1,4 @@
-"""How near a text is to texts that stand as landmarks: a radial kernel over [embedding ‖ cues].
+"""How near a text is to texts that stand as landmarks: a radial kernel over [embedding ‖ inner ‖ cues].
 
 A model over these numbers can say "like that one, unless …", which a linear one over the vectors cannot: who speaks
 against a claim uses the claim's own words. The landmarks are every other text of the corpus, without its labels.
@@ -29,8 +29,8 @@ _LEAST_SCALE = 0.05  # of a cue that hardly occurs
 
 @dataclass(frozen=True)
 class Landmarks:
-    """`points` (m, d), spread as `_spread` gives them; `mean`, `scale` (d,) of [embedding ‖ cues]; `groups` (m,): what
-    each was drawn from, so that folds can leave it out."""
+    """`points` (m, d), spread as `_spread` gives them; `mean`, `scale` (d,) of [embedding ‖ inner ‖ cues]; `groups`
+    (m,): what each was drawn from, so that folds can leave it out."""
 
     points: Floats
     mean: Floats
@@ -39,7 +39,7 @@ class Landmarks:
     family: str  # of the encoder that gave the embeddings
 
     def nearness(self, dense: Floats) -> Floats:
-        """(n, m): 1 at the landmark, 0 far away. `dense`: (n, d) [embedding ‖ cues].
+        """(n, m): 1 at the landmark, 0 far away. `dense`: (n, d) [embedding ‖ inner ‖ cues].
 
         Each row is multiplied by itself: its bits do not depend on the rows beside it.
         """
@@ -55,7 +55,7 @@ class Landmarks:
         return np.asarray(np.exp(-np.maximum(apart, 0)), np.float32)
 
     def _spread(self, dense: Floats) -> Floats:
-        """Embeddings centred, of length 1; cues in standard deviations, together as long as `_CUES_SHARE` has it."""
+        """Vectors centred, both together of length 1; cues in standard deviations, as long as `_CUES_SHARE` has it."""
         apart = (dense - self.mean) / self.scale
         vectors, cues = apart[:, :-CUES], np.clip(apart[:, -CUES:], -_FARTHEST, _FARTHEST)
         length = np.maximum(np.sqrt((vectors**2).sum(axis=1, keepdims=True)), 1e-6)

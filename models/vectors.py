@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from collections.abc import Callable, Sequence
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from models import remains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,12 +22,15 @@ _CHUNK = 512
 
 
 class VectorCache:
-    """One file for an encoder's version: sha256 of the text → float16 vector, as the store would keep it."""
+    """One file for an encoder's version: sha256 of the text → float16 vector, as the store would keep it.
 
-    def __init__(self, encoder: Encoder, folder: Path) -> None:
-        self._encoder = encoder
-        self.dimensions = encoder.dimensions
-        self._file = folder / f"{encoder.version}.npz"
+    `deep`: with the inner half beside it, which heads are learnt from and nothing keeps.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path, *, deep: bool = False) -> None:
+        self._encode = encoder.encode_deep if deep else encoder.encode
+        self.dimensions = encoder.dimensions * (2 if deep else 1)
+        self._file = folder / f"{encoder.version}{'-deep' if deep else ''}.npz"
         self._known: dict[bytes, NDArray[np.float16]] = {}
         if self._file.is_file():
             with np.load(self._file, allow_pickle=False) as stored:
@@ -38,7 +44,7 @@ class VectorCache:
         wanted = sorted(missing.items(), key=lambda pair: (len(pair[1]), pair[0]))  # alike lengths fill batches
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
-            vectors = self._encoder.encode([text for _, text in chunk]).astype(np.float16)
+            vectors = self._encode([text for _, text in chunk]).astype(np.float16)
             self._known.update((key, vector) for (key, _), vector in zip(chunk, vectors, strict=True))
             if progress:
                 progress(start + len(chunk), len(wanted))
@@ -50,6 +56,7 @@ class VectorCache:
 
     def _save(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        remains.clear(self._file.parent, f"{glob.escape(self._file.stem)}.*.part")
         part = self._file.with_suffix(f".{os.getpid()}.part")
         keys = np.frombuffer(b"".join(self._known), np.uint8).reshape(-1, 32)
         with part.open("wb") as file:

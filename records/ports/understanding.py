@@ -135,6 +135,10 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
+    def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, 2 · dimensions): what `encode` gives, and beside it what the encoder's inner layers make of the text."""
+        ...
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,)"""
         ...

@@ -25,6 +25,9 @@ class StubEncoder:
         vectors = np.array([row.normal(size=self.dimensions) for row in rows], np.float32).reshape(-1, self.dimensions)
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
+    def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.hstack([self.encode(texts), self.encode([f"{text}, within" for text in texts])])
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return self.encode([text])[0]
 

@@ -29,7 +29,11 @@ def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
     together = encoder.encode(texts)
     assert together.shape == (24, 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
+    deep = encoder.encode_deep(texts)
+    assert np.array_equal(deep[:, :384], together)
+    assert np.allclose(np.linalg.norm(deep[:, 384:], axis=1), 1, atol=1e-3)
     order = draw.sample(range(24), 24)
+    assert np.array_equal(encoder.encode_deep([texts[place] for place in order]), deep[order])
     assert np.array_equal(encoder.encode([texts[place] for place in order]), together[order])
     for place in range(3):
         assert np.array_equal(encoder.encode([texts[place]])[0], together[place])
@@ -41,6 +45,7 @@ def test_edges_and_meaning(encoder: Encoder) -> None:
     edges = ["", "🙂", "x" * 100_000, "e\u0302\u0323 b" * 10, "\ud800"]
     assert np.isfinite(encoder.encode(edges)).all()
     assert encoder.encode([]).shape == (0, 384)
+    assert np.isfinite(encoder.encode_deep(edges)).all()
     near, same, far = encoder.encode(
         ["Trẻ bị sốt xuất huyết nhập viện", "Bé mắc sốt xuất huyết phải vào viện", "Giá xăng giảm từ chiều nay"]
     )
