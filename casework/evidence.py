@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from casework import refusals
@@ -10,22 +10,25 @@ from casework.rules_of_work import named, noted, reasoned
 from records.assessment import Assessment, Correction, Harm, Kind, Stance
 from records.case import Act
 from records.errors import InputError, NotFound
-from records.item import Capture
-from records.ports import Casebook, Reader
+from records.item import Capture, ItemStage
+from records.ports import Casebook, Reader, Work
 from records.text import normalize
 
 LONGEST_TOPIC = 60  # characters of a topic's key
 
 #: What may be corrected, and the value as it stands in an assessment now. "" is no topic.
 _SAID: dict[str, Callable[[Assessment], str]] = {
-    "health": lambda a: "true" if a.health else "false",
+    "health": lambda a: _yes_or_no(a.health),
+    "attention": lambda a: _yes_or_no(a.attention),
     "topic": lambda a: a.topic or "",
     "kind": lambda a: a.kind.value,
     "stance": lambda a: a.stance.value,
     "harm": lambda a: a.harm.value,
 }
+_YES, _NO = "true", "false"
 _VALUES: dict[str, frozenset[str]] = {
-    "health": frozenset({"true", "false"}),
+    "health": frozenset({_YES, _NO}),
+    "attention": frozenset({_YES, _NO}),
     "kind": frozenset(Kind),
     "stance": frozenset(Stance),
     "harm": frozenset(Harm),
@@ -64,21 +67,53 @@ def mark_acts(casebook: Casebook, narrative_id: str, followed: bool, reason: str
 def correct(casebook: Casebook, item_id: str, about: str, value: str, reason: str, actor: str, now: datetime) -> None:
     """Put a person's word in the place of the models', and keep both as a training row.
 
-    `about`: health ("true", "false"), topic (a key, "" for none), kind, stance or harm (their values).
+    `about`: health or attention ("true", "false"), topic (a key, "" for none), kind, stance or harm (their values). An
+    item that was judged not health, of which no text is left, comes back to be read again when a person says it is.
     """
     actor, reason, value = named(actor), reasoned(reason, needed=False), normalize(value)
     if about not in _SAID or (about in _VALUES and value not in _VALUES[about]) or len(value) > LONGEST_TOPIC:
         raise InputError(refusals.CANNOT_BE_CORRECTED)
     with casebook.work() as work:
-        assessment = work.assessment(item_id)
-        if assessment is None:
-            raise NotFound("assessment", item_id)
-        model_said = _SAID[about](assessment)
+        model_said = _model_said(work, item_id, about, value)
         if model_said == value:
             return
         work.correct(Correction(item_id, about, model_said, value, actor, now, reason))
         detail = {"about": about, "from": model_said, "to": value, **noted(work, reason, now)}
         work.trail(now, actor, Act.CORRECT, item_id, detail)
+
+
+def agree(casebook: Casebook, item_id: str, about: Collection[str], actor: str, now: datetime) -> None:
+    """A person finds the models right in the fields `about`: training rows, too, and they stand for every later
+    assessment of the item. What a person has said already stays as it was said."""
+    actor = named(actor)
+    if not about or not _SAID.keys() >= set(about):
+        raise InputError(refusals.CANNOT_BE_CORRECTED)
+    with casebook.work() as work:
+        assessment = work.assessment(item_id)
+        if assessment is None:
+            raise NotFound("assessment", item_id)
+        spoken = work.words_on(item_id)
+        right = {name: _SAID[name](assessment) for name in _SAID if name in about and name not in spoken}
+        for name, value in right.items():
+            work.correct(Correction(item_id, name, value, value, actor, now))
+        if right:
+            work.trail(now, actor, Act.AGREE, item_id, right)
+
+
+def _model_said(work: Work, item_id: str, about: str, value: str) -> str:
+    """What stands in the item's assessment, or stood there before nothing of it was kept."""
+    if assessment := work.assessment(item_id):
+        return _SAID[about](assessment)
+    if about == "health" and value == _YES:
+        if work.words_on(item_id).get(about) == _YES:
+            return _YES  # it is on its way back
+        if work.item(item_id).stage is ItemStage.NOT_HEALTH:
+            return _NO
+    raise NotFound("assessment", item_id)
+
+
+def _yes_or_no(answer: bool) -> str:
+    return _YES if answer else _NO
 
 
 def open_capture(

@@ -88,6 +88,7 @@ ACTS = {
     Act.MARK_ACTS: N_("Marked that acts have followed"),
     Act.UNMARK_ACTS: N_("Took back the mark that acts have followed"),
     Act.CORRECT: N_("Corrected an assessment"),
+    Act.AGREE: N_("Found an assessment right"),
     Act.OPEN_CAPTURE: N_("Opened a capture"),
     Act.RETRY_MESSAGES: N_("Had refused messages tried again"),
     Act.DISCARD_MESSAGE: N_("Discarded a refused message"),

@@ -51,6 +51,7 @@ class Act(StrEnum):
     MARK_ACTS = "mark_acts"  # a person says that acts followed the narrative
     UNMARK_ACTS = "unmark_acts"  # undo of that
     CORRECT = "correct"  # correct an assessment
+    AGREE = "agree"  # find an assessment right
     OPEN_CAPTURE = "open_capture"
     RETRY_MESSAGES = "retry_messages"  # of the outbox: refused messages are tried again
     DISCARD_MESSAGE = "discard_message"  # of the outbox: a refused message is not tried any more

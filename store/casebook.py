@@ -21,7 +21,7 @@ from records.source import SourceRecord
 from store import arranging, claims, merging, queries, rows, trail
 from store.assessment_queue import bring_back
 from store.changes import queue_for_index
-from store.corrected import corrected
+from store.corrected import corrected, corrections_of
 from store.database import Database, insert_new, serialize, upsert
 from store.outbox import DISCARDED, discard_refused, enqueue, retry_refused
 from store.recount import recount
@@ -137,6 +137,8 @@ class SqlWork:
             bring_back(self._connection, item.id, correction.at)
         else:
             said = corrected(assessment, correction.about, correction.person_said)
+            if said == assessment:  # the person agrees
+                return
             changed = update(assessments).where(assessments.c.item_id == item.id)
             self._connection.execute(changed.values(**rows.assessment_values(said)))
             if not said.health:
@@ -145,6 +147,9 @@ class SqlWork:
                 assess_again(self._connection, item, correction.at)
             recount(self._connection, {item.narrative_id} - {None})
         queue_for_index(self._connection, [item.id])
+
+    def words_on(self, item_id: str) -> dict[str, str]:
+        return dict(corrections_of(self._connection, item_id))
 
     def merge_narratives(self, merge: Merge, actor: str, now: datetime) -> None:
         merging.merge_now(self._connection, merge, actor, now)

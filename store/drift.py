@@ -109,6 +109,7 @@ def _corrected(connection: Connection, starts: Sequence[datetime], end: datetime
     found: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in starts]
     if starts:
         made = select(corrections.c.at, corrections.c.about, corrections.c.item_id)
+        made = made.where(corrections.c.person_said != corrections.c.model_said)
         for row in connection.execute(made.where(corrections.c.at >= starts[0], corrections.c.at < end)):
             found[(row.at - starts[0]) // _WEEK][row.about].add(row.item_id)
     return list(found)

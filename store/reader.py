@@ -19,6 +19,7 @@ from records.search import Interval, TimeCount
 from records.source import SourceRecord
 from store import arranging, claims, drift, inbox, queries, rows, source_record, trail, training
 from store.captures import CaptureFiles
+from store.corrected import corrections_of
 from store.counting import by_interval, counted_by_hour
 from store.counts import counts
 from store.database import Database, chunks
@@ -235,6 +236,10 @@ class SqlReader:
     def corrected_narratives(self) -> dict[str, str]:
         with self._database.reading() as connection:
             return training.narratives_of_said(connection)
+
+    def words_on(self, item_id: str) -> dict[str, str]:
+        with self._database.reading() as connection:
+            return dict(corrections_of(connection, item_id))
 
     def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:
         with self._database.reading() as connection:

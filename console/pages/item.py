@@ -1,4 +1,4 @@
-"""An item: its text, what the models say of it and why, a person's correction, and its capture."""
+"""An item: its text, what the models say of it and why, a person's word on that, and its capture."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ from records.source import Source
 router = APIRouter()
 
 LONGEST = {"note": LONGEST_NOTE}
-CORRECTABLE = ("health", "topic", "kind", "stance", "harm")
+#: Those of an assessment on which a person's word counts.
+FIELDS = ("health", "attention", "topic", "kind", "stance", "harm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def correct(
     request: Request,
     item_id: str,
     health: Annotated[str, Form()] = "",
+    attention: Annotated[str, Form()] = "",
     topic: Annotated[str, Form()] = "",
     kind: Annotated[str, Form()] = "",
     stance: Annotated[str, Form()] = "",
@@ -62,14 +64,14 @@ def correct(
     services: Services = request.app.state.services
     name, now, word = actor_of(request).name, services.clock(), words(request)
     found = services.reader.item(item_id)
-    given = Given(health=health, topic=topic, kind=kind, stance=stance, harm=harm, reason=reason)
+    given = Given(health=health, attention=attention, topic=topic, kind=kind, stance=stance, harm=harm, reason=reason)
 
     def act() -> None:
         assessment = services.reader.assessment(item_id)
-        if assessment is None:
-            raise NotFound("assessment", item_id)
-        said = _said(assessment)
-        changes = {about: given[about] for about in CORRECTABLE if given[about] != said[about]}
+        # Nothing is kept of what was judged not health; "" is an answer of the topic alone.
+        said = _said(assessment) if assessment else {"health": "false"}
+        asked = {about: given[about] for about in said if given[about] or about == "topic"}
+        changes = {about: value for about, value in asked.items() if value != said[about]}
         if not changes:
             raise FormProblem(word("Nothing differs from the assessment as it is."))
         if not reason.strip():
@@ -81,6 +83,23 @@ def correct(
     if status == 200 and not wants_fragment(request):
         return see(f"/items/{item_id}#assessment")
     return _page(request, found, status, message, None if status == 200 else given)
+
+
+@router.post("/items/{item_id}/agree")
+def agree(request: Request, item_id: str, about: Annotated[list[str] | None, Form()] = None) -> Response:
+    services: Services = request.app.state.services
+    name, now, word = actor_of(request).name, services.clock(), words(request)
+    found = services.reader.item(item_id)
+
+    def act() -> None:
+        if not about:
+            raise FormProblem(word("Choose what is right."))
+        casework.agree(services.casebook, item_id, about, name, now)
+
+    status, message = attempt(request, act, word("It is saved that this is right. The models will learn from it."))
+    if status == 200 and not wants_fragment(request):
+        return see(f"/items/{item_id}#assessment")
+    return _page(request, found, status, message)
 
 
 @router.get("/items/{item_id}/capture")
@@ -150,6 +169,7 @@ def _page(
         similar=services.similar_claims(narrative_id) if narrative_id and services.similar_claims else (),
         record=reader.source_records([item.source_id])[item.source_id],
         choices=_choices(assessment, word, language_of(request)) if assessment else [],
+        unspoken=_unspoken(reader, item) if assessment and assessment.health else [],
         trail=history(reader, word, item.id),
     )
 
@@ -157,6 +177,12 @@ def _page(
 def _corrected(reader: Reader, item: Item) -> frozenset[str]:
     """The fields in which a person's word stands."""
     return frozenset(entry.detail["about"] for entry in reader.trail_of(item.id) if entry.act is Act.CORRECT)
+
+
+def _unspoken(reader: Reader, item: Item) -> list[str]:
+    """The fields on which nobody has said anything yet."""
+    spoken = reader.words_on(item.id)
+    return [name for name in FIELDS if name not in spoken]
 
 
 def _source(services: Services, item: Item) -> Source | None:
@@ -169,6 +195,7 @@ def _source(services: Services, item: Item) -> Source | None:
 def _said(assessment: Assessment) -> dict[str, str]:
     return {
         "health": "true" if assessment.health else "false",
+        "attention": "true" if assessment.attention else "false",
         "topic": assessment.topic or "",
         "kind": assessment.kind.value,
         "stance": assessment.stance.value,
@@ -177,12 +204,14 @@ def _said(assessment: Assessment) -> dict[str, str]:
 
 
 def _choices(assessment: Assessment, word: Callable[[str], str], language: str) -> list[Choice]:
+    yes_or_no = [("true", word("Yes")), ("false", word("No"))]
     options = {
-        "health": [("true", word("Yes")), ("false", word("No"))],
+        "health": yes_or_no,
+        "attention": yes_or_no,
         "topic": topic_pairs(language, word("No topic")),
         "kind": pairs(word, labels.KINDS.items()),
         "stance": pairs(word, labels.STANCES.items()),
         "harm": pairs(word, labels.HARMS.items()),
     }
     said = _said(assessment)
-    return [Choice(name, said[name], options[name]) for name in CORRECTABLE]
+    return [Choice(name, said[name], options[name]) for name in FIELDS]

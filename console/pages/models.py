@@ -28,7 +28,7 @@ HEADS = {
     "harm": FIELDS["harm"],
     "narration": N_("How narratives are told apart"),
 }
-#: Why a head was changed or was not: the codes of models/learning.py.
+#: Why a head was changed or was not: the codes of models/comparing.py.
 LEARNT = {
     "better": N_("Changed: the new one is better"),
     "no_words": N_("Unchanged: nobody has corrected it"),
@@ -36,7 +36,13 @@ LEARNT = {
     "not_here": N_("Unchanged: the texts that it learns from are not on this machine"),
     "too_few": N_("Unchanged: too little to measure"),
     "not_better": N_("Unchanged: the new one is not better on the desk's answers"),
+    "not_better_than_shipped": N_(
+        "Unchanged: on the desk's answers the new one is not better than the one that came with the program"
+    ),
     "worse_on_fixed": N_("Unchanged: the new one is worse on the fixed set"),
+    "worse_than_shipped": N_(
+        "Unchanged: on the fixed set the new one loses too much against the one that came with the program"
+    ),
     "below_floor": N_("Unchanged: the new one falls below the least that is allowed"),
     "others_worse": N_("Unchanged: others that stand on it would be worse"),
 }

@@ -62,7 +62,12 @@ class Work(Protocol):
         ...
 
     def correct(self, correction: Correction) -> None:
-        """Keep a training row and put the person's word into the item's assessment."""
+        """Keep a training row and put the person's word into the item's assessment. An item that was judged not health,
+        and is said to be, comes back."""
+        ...
+
+    def words_on(self, item_id: str) -> dict[str, str]:
+        """Field → what a person said of it last."""
         ...
 
     def item(self, item_id: str) -> Item: ...

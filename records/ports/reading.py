@@ -132,10 +132,17 @@ class Reader(Protocol):
         """What people have found the items of each of the sources to be."""
         ...
 
-    def corrections(self) -> tuple[tuple[Correction, Item], ...]: ...
+    def corrections(self) -> tuple[tuple[Correction, Item], ...]:
+        """What persons said of items that are still there, oldest first, with the owner of the item's source: rows to
+        learn from. A confirmed harm of a narrative is a word on the items that gave the suggestion."""
+        ...
 
     def corrected_narratives(self) -> dict[str, str]:
-        """Of the items that persons have corrected: item → narrative, where it is in one."""
+        """Of the items of which persons spoke, or of whose narrative's harm: item → narrative, where it is in one."""
+        ...
+
+    def words_on(self, item_id: str) -> dict[str, str]:
+        """Field of its assessment → what a person said of it last."""
         ...
 
     def weeks(self, until: datetime, count: int) -> tuple[Week, ...]:

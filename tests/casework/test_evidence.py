@@ -6,6 +6,7 @@ import pytest
 
 import casework
 from casework import refusals
+from models.examples import desk_rows
 from records.address import item_id
 from records.assessment import Harm, Kind
 from records.case import Act
@@ -50,6 +51,55 @@ def test_a_correction_is_kept_as_a_training_row(room: Newsroom) -> None:
     ((correction, item),) = reader.corrections()
     assert (correction.model_said, correction.person_said, correction.actor, item.id) == ("rumor", "news", WHO, id)
     assert room.acts(id) == [Act.CORRECT]
+
+
+def test_what_a_person_finds_right_is_a_training_row_and_stands(room: Newsroom) -> None:
+    id = room.item("a")
+    book, reader = room.store.casebook, room.store.reader
+    casework.correct(book, id, "kind", "news", "Là tin báo.", WHO, room.now)
+    room.judge()
+    before, revisions = reader.assessment(id), room.store.risk.to_judge()
+    for about in (["kind", "stance", "attention"], ["stance"]):  # the second says nothing that is new
+        casework.agree(book, id, about, "Lê Mai", room.now)
+    assert reader.assessment(id) == before and room.store.risk.to_judge() == revisions
+    rows = [(said.about, said.model_said, said.person_said) for said, _ in reader.corrections()]
+    assert rows == [("kind", "rumor", "news"), ("attention", "false", "false"), ("stance", "asserts", "asserts")]
+    assert reader.words_on(id) == {"kind": "news", "stance": "asserts", "attention": "false"}
+    assert room.acts(id) == [Act.CORRECT, Act.AGREE]
+    assert reader.trail_of(id)[1].detail == {"attention": "false", "stance": "asserts"}
+    for about in ([], ["kind", "places"]):
+        with pytest.raises(InputError, match="cannot be corrected"):
+            casework.agree(book, id, about, WHO, room.now)
+
+
+def test_attention_is_corrected(room: Newsroom) -> None:
+    id = room.item("a")
+    casework.correct(room.store.casebook, id, "attention", "true", "Cần xem ngay.", WHO, room.now)
+    assessment = room.store.reader.assessment(id)
+    assert assessment is not None and assessment.attention
+    ((correction, item),) = room.store.reader.corrections()
+    (row,) = desk_rows([(correction, item)])
+    assert row.labels == {"attention": "yes"} and row.item.owner is not None and row.item.owner is correction.owner
+
+
+def test_a_confirmed_harm_is_a_word_on_the_items_that_gave_it(room: Newsroom) -> None:
+    id = room.item("a")
+    room.judge()
+    book, reader = room.store.casebook, room.store.reader
+    casework.confirm_harm(book, id, Harm.HIGH, "Nhiều người tin.", WHO, room.now)
+    ((agreed, item),) = reader.corrections()
+    assert (agreed.about, agreed.model_said, agreed.person_said, item.id) == ("harm", "high", "high", id)
+    assert reader.corrected_narratives() == {id: id}
+    casework.confirm_harm(book, id, Harm.LOW, "Ít người tin.", WHO, room.now)
+    ((corrected, _),) = reader.corrections()
+    assert (corrected.model_said, corrected.person_said) == ("high", "low")
+    weights = [desk_rows([(said, item)])[0].weight for said in (agreed, corrected)]
+    assert weights == [1.0, 2.0]
+    casework.correct(book, id, "harm", "medium", "", "Lê Mai", room.now)
+    ((own, _),) = reader.corrections()
+    assert own.person_said == "medium", "a word on the item itself goes before it"
+    casework.confirm_harm(book, id, None, "Để hệ thống gợi ý lại.", WHO, room.now)
+    assert [said.person_said for said, _ in reader.corrections()] == ["medium"]
 
 
 @pytest.mark.parametrize(

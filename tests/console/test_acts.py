@@ -9,6 +9,7 @@ import pytest
 import casework
 from records.assessment import Harm, Kind
 from records.case import Act, Case, CaseStage, StatementStage
+from records.item import ItemStage
 from tests.console.conftest import Desk
 from tests.support import console_seed as seed
 
@@ -175,8 +176,38 @@ def test_an_assessment_is_corrected(desk: Desk) -> None:
     assessment = desk.store.reader.assessment(RUMOR)
     assert assessment is not None and assessment.kind is Kind.ADVERT
     assert "Có bán hàng ở cuối bài" in desk.page(f"/items/{RUMOR}")
+    desk.post(path, htmx=True, **(said | {"kind": "advert", "attention": "true"}), reason="Cần xem ngay")
+    assessment = desk.store.reader.assessment(RUMOR)
+    assert assessment is not None and assessment.attention
     impossible = desk.post(path, htmx=True, **(said | {"harm": "huge"}), reason="x")
     assert impossible.status_code == 422 and "giá trị không hợp lệ" in impossible.text
+
+
+def test_an_assessment_is_found_right(desk: Desk) -> None:
+    path = f"/items/{RUMOR}"
+    assert "Nhận định đúng" not in desk.page(path), "only who has a name may say so"
+    desk.sit_down("Lê Thị Mai")
+    assert "Nhận định đúng" in desk.page(path)
+    nothing = desk.post(f"{path}/agree", htmx=True)
+    assert nothing.status_code == 422 and "Hãy chọn nội dung đúng" in nothing.text
+    assert desk.post(f"{path}/agree", about=["health", "kind"]).status_code == 303
+    assert desk.store.reader.words_on(RUMOR) == {"health": "true", "kind": "rumor"}
+    page = desk.page(path)
+    assert "Xác nhận nhận định đúng" in page, "the history tells it"
+    assert 'name="about" value="kind"' not in page and 'name="about" value="stance"' in page
+    assert desk.post(f"{path}/agree", htmx=True, about=["places"]).status_code == 422
+
+
+def test_what_was_judged_not_health_is_brought_back_by_a_person(desk: Desk) -> None:
+    (item, _), *_ = desk.store.assessment_queue.judged_not_health(0.0, 1)
+    desk.sit_down("Lê Thị Mai")
+    path = f"/items/{item.id}"
+    assert "Tin này về sức khỏe" in desk.page(path)
+    assert desk.post(f"{path}/correct", htmx=True, health="true").status_code == 422, "not without a reason"
+    for _ in range(2):  # a double click
+        assert desk.post(f"{path}/correct", htmx=True, health="true", reason="Nói về dịch").status_code == 200
+    assert desk.store.reader.item(item.id).stage is ItemStage.AWAITING_PAGE
+    assert _acts(desk, item.id) == [Act.CORRECT]
 
 
 @pytest.mark.parametrize("role", ["officer", "spokesperson", "leader"])

@@ -24,6 +24,7 @@ def test_weeks_count_what_the_machine_said_and_what_persons_corrected(
     with desk.store.casebook.work() as work:
         work.correct(Correction(desk.item("a").id, "kind", "rumor", "news", "lan", desk.now))
         work.correct(Correction(desk.item("a").id, "kind", "news", "chatter", "mai", desk.now))
+        work.correct(Correction(desk.item("b").id, "kind", "rumor", "rumor", "mai", desk.now))  # the machine was right
     assert desk.store.reader.weeks(desk.now, 1)[0].health == 3, "today is not over"
     before, first, last = desk.store.reader.weeks(desk.now + DAY, 3)
     assert (before.judged, dict(before.kinds), dict(before.corrected)) == (0, {}, {})
