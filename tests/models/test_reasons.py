@@ -7,6 +7,8 @@ import pytest
 
 from models.features import BUCKETS, word_buckets
 from models.reasons import TextReasons
+from records.assessment import AssessableItem
+from records.ports import Assessor
 
 IDF = np.ones(BUCKETS, np.float32)
 
@@ -45,3 +47,11 @@ def test_words_of_two_sentences_are_no_phrase() -> None:
     assert not any(
         "\n" in word or "." in word for word in _reasons("Ba ca tử vong. Bệnh viện nói\nkhông", "tử vong không")
     )
+
+
+def test_every_word_of_an_assessment_stands_in_its_item(foreign_assessor: Assessor) -> None:
+    text = "mn ơi bv huyện hết vx r, bs bảo ko cần tiêm, e sợ quá. Uống vitamin c đc k ạ?"
+    said = foreign_assessor.assess([AssessableItem("1", text)], cascade=False)[0].assessment
+    shown = [word for reason in said.reasons for word in reason.words]
+    assert shown
+    assert [word for word in shown if word not in text] == []
