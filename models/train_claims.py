@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from models.claim_features import JOINT, WORDS, pair_features, texts_of
 from models.examples import OWN_CORPUS, read_jsonl, sha256_of
-from models.matching import MOST_SUGGESTED, SHIPPED, MatchingModel, Scorer
+from models.matching import MOST_SUGGESTED, SHIPPED, MatchingModel, Scorer, load_model
 from records.claim import ClaimPair
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
     Places = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
 
 PAIRS = OWN_CORPUS / "claim_pairs.jsonl"
 CLAIMS = OWN_CORPUS / "claims.jsonl"
@@ -41,8 +42,13 @@ _STRENGTH = 1.0  # of the logistic model, the inverse of its regularisation
 _SUGGESTED_RECALL = {"joint": 0.96, "words": 0.95}
 _STRONG_PRECISION = 0.95
 _DESK_WEIGHT = 2.0
-#: By how much a figure of a new model may lie below the old one: one text of a hundred.
+#: By how much a figure of a new model may lie below that of the one in use, and of the shipped one: one text of a
+#: hundred. The second, too, or many learnings would lose more than one may.
 _WORSE = 0.01
+_GUARDED = ("recall_at_3", "precision", "recall")
+#: Of the desk's words, which the new model has not seen, it is to get so many more right, and this share of them.
+_LEAST_GAIN, _MARGIN = 2, 0.02
+_FEWEST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,69 +90,164 @@ def hashes() -> dict[str, str]:
     return {path.stem: sha256_of([path]) for path in (CLAIMS, PAIRS)}
 
 
-def features_of(queries: Queries, cache: VectorCache | None) -> dict[str, Numbers]:
+def features_of(texts: Sequence[str], claims: Sequence[str], cache: VectorCache | None) -> dict[str, Numbers]:
     """Of every text with every claim; on words alone without a `cache`."""
-    texts, claims = (
-        texts_of(those, None if cache is None else cache.encode(those)) for those in (queries.texts, queries.claims)
-    )
-    return pair_features(texts, claims, np.arange(len(queries.claims)), len(queries.claims))
+    read, known = (texts_of(those, None if cache is None else cache.encode(list(those))) for those in (texts, claims))
+    return pair_features(read, known, np.arange(len(claims)), len(claims))
 
 
-def fit(
-    names: tuple[str, ...],
-    features: dict[str, Numbers],
-    gold: Places,
-    weights: Numbers | None = None,
-) -> Scorer:
-    """A scorer without thresholds, learnt from the likeliest claims of each text."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is learnt from: (texts, claims) `about`, whether a text is about a claim; `spoken`, pairs that are taught
+    whatever else is likelier; `open`, pairs on which nobody has said anything. `fold`: by claim, or of the desk's words
+    by what has a narrative or a claim in common."""
+
+    texts: list[str]
+    claims: list[str]
+    about: Truths
+    spoken: Truths
+    open: Truths
+    fold: Places
+    weights: Numbers
+
+    @classmethod
+    def of(cls, queries: Queries, pairs: Sequence[ClaimPair]) -> Lessons:
+        """The teaching part, and behind it a text for each narrative that the desk has spoken on.
+
+        A claim that was rejected is one that the narrative is not about, and says nothing of the other claims. One that
+        was confirmed was chosen: then the likeliest others are not it, as with the corpus's texts.
+        """
+        own = queries.of(True)
+        labels = list(dict.fromkeys(pair.label for pair in pairs))
+        claims = list(dict.fromkeys([*own.claims, *(pair.claim.text for pair in pairs)]))
+        at = np.array([[labels.index(pair.label), claims.index(pair.claim.text)] for pair in pairs], np.int64)
+        rows, columns = at.reshape(-1, 2).T + np.array([[len(own.texts)], [0]])
+        shape = len(own.texts) + len(labels), len(claims)
+        about, spoken = np.zeros(shape, bool), np.zeros(shape, bool)
+        told = np.flatnonzero(own.gold >= 0)
+        about[told, own.gold[told]] = True
+        spoken[rows, columns] = True
+        about[rows, columns] = [pair.same for pair in pairs]
+        nothing_confirmed = (np.arange(shape[0]) >= len(own.texts)) & ~about.any(axis=1)
+        return cls(
+            texts=[*own.texts, *labels],
+            claims=claims,
+            about=about,
+            spoken=spoken,
+            open=nothing_confirmed[:, None] & ~spoken,
+            fold=np.concatenate([own.owner // 2, _together_in(spoken[len(own.texts) :])]) % _FOLDS,
+            weights=np.where(np.arange(shape[0]) < len(own.texts), 1.0, _DESK_WEIGHT),
+        )
+
+    def part(self, places: Places) -> Lessons:
+        texts = [self.texts[at] for at in places.tolist()]
+        rows = (values[places] for values in (self.about, self.spoken, self.open, self.fold, self.weights))
+        return Lessons(texts, self.claims, *rows)
+
+
+def _together_in(spoken: Truths) -> Places:
+    """A number for each text; texts that have a claim in common, over others too, have one number."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    numbers: Places = connected_components(csr_array(spoken.astype(int) @ spoken.T.astype(int)))[1].astype(np.int64)
+    return numbers
+
+
+def fit(names: tuple[str, ...], features: dict[str, Numbers], lessons: Lessons) -> Scorer:
+    """A scorer without thresholds, learnt from the likeliest claims of each text, and from what was said of others."""
     from sklearn.linear_model import LogisticRegression
 
     order = np.argsort(-_together(features), axis=1)[:, :_CANDIDATES]
-    values = np.stack([np.take_along_axis(features[name], order, axis=1) for name in names], axis=-1)
-    labels = (order == gold[:, None]).astype(int).ravel()
-    rows = values.reshape(-1, len(names))
+    taught = lessons.spoken.copy()
+    np.put_along_axis(taught, order, True, axis=1)
+    taught &= ~lessons.open
+    rows = np.stack([features[name][taught] for name in names], axis=-1)
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
-    each = None if weights is None else np.repeat(weights, order.shape[1])
-    model = LogisticRegression(C=_STRENGTH, max_iter=3000).fit((rows - mean) / scale, labels, sample_weight=each)
+    weights = np.broadcast_to(lessons.weights[:, None], taught.shape)[taught]
+    model = LogisticRegression(C=_STRENGTH, max_iter=3000)
+    model.fit((rows - mean) / scale, lessons.about[taught].astype(int), sample_weight=weights)
     return Scorer(
         names, _rounded(mean), _rounded(scale), _rounded(model.coef_[0]), round(float(model.intercept_[0]), 6), 0.0, 1.0
     )
 
 
-def train(cache: VectorCache, pairs: Sequence[ClaimPair] = ()) -> tuple[MatchingModel, dict[str, Any]]:
-    """(the model, its figures on the measuring part). `pairs`: the desk's words, which weigh more."""
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """`figures`: on the measuring part. `right`: of the desk's words, held out, those that it would have said too."""
+
+    model: MatchingModel
+    figures: dict[str, Any]
+    right: int
+
+
+def train(cache: VectorCache, pairs: Sequence[ClaimPair] = ()) -> Trained:
+    """`pairs`: the desk's words, which weigh more."""
     queries = read_queries()
-    desk = _desk(queries, pairs)
-    found = {}
+    lessons = Lessons.of(queries, pairs)
+    own = np.arange(len(lessons.texts)) < len(queries.part(True))
+    found, right = {}, 0
     for label, names, using in (("joint", JOINT, cache), ("words", WORDS, None)):
-        features = features_of(desk, using)
-        teaching = np.concatenate([queries.part(True), np.arange(len(queries.texts), len(desk.texts))])
-        weights = np.where(np.arange(len(desk.texts)) < len(queries.texts), 1.0, _DESK_WEIGHT)
-        held_out = np.zeros((len(desk.texts), len(desk.claims)))
+        features = features_of(lessons.texts, lessons.claims, using)
+        held_out = np.zeros(lessons.about.shape)
         for fold in range(_FOLDS):
-            inside = desk.owner[teaching] // 2 % _FOLDS == fold
-            learnt = fit(names, _rows(features, teaching[~inside]), desk.gold[teaching[~inside]])
-            held_out[teaching[inside]] = learnt.chances(_rows(features, teaching[inside]))
-        scorer = fit(names, _rows(features, teaching), desk.gold[teaching], weights[teaching])
-        own = queries.part(True)
-        suggested, strong = thresholds(held_out[own], desk.gold[own], _SUGGESTED_RECALL[label])
-        found[label] = Scorer(
-            scorer.features, scorer.mean, scorer.scale, scorer.weights, scorer.bias, suggested, strong
-        )
+            inside, others = np.flatnonzero(lessons.fold == fold), np.flatnonzero(lessons.fold != fold)
+            learnt = fit(names, _rows(features, others), lessons.part(others))
+            held_out[inside] = learnt.chances(_rows(features, inside))
+        scorer = fit(names, features, lessons)
+        suggested, strong = thresholds(held_out[own], queries.of(True).gold, _SUGGESTED_RECALL[label])
+        found[label] = replace(scorer, suggested=suggested, strong=strong)
+        if label == "joint":
+            right = _right(held_out, lessons, suggested)
     model = MatchingModel(found["joint"], found["words"])
-    return model, evaluate(model, cache)
+    return Trained(model, evaluate(model, cache), right)
 
 
-def learn(path: Path, cache: VectorCache, pairs: Sequence[ClaimPair], in_use: MatchingModel) -> dict[str, Any] | None:
-    """Learn with the desk's words, and write the model to `path` where it is no worse on the measuring part than the
-    one in use: then its figures, else None."""
-    model, measured = train(cache, pairs)
-    before, after = evaluate(in_use, cache)["joint"], measured["joint"]
-    if any(after.get(name, 0.0) < before.get(name, 0.0) - _WORSE for name in ("recall_at_3", "precision", "recall")):
-        return None
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """`why`: better, too_few, not_better (on the desk's words), worse_on_fixed (than the model in use), or
+    worse_than_shipped; `figures`: of the new model where it is better, else of the one that stays."""
+
+    why: str
+    figures: dict[str, Any]
+
+    @property
+    def taken(self) -> bool:
+        return self.why == "better"
+
+
+def learn(path: Path, cache: VectorCache, pairs: Sequence[ClaimPair], in_use: MatchingModel) -> Learnt:
+    """Learn with the desk's words, and write the model to `path` where it is better on those that it has not seen, and
+    on the measuring part no worse than the model in use and than the shipped one."""
+    before = evaluate(in_use, cache)
+    if len(pairs) < _FEWEST_WORDS:
+        return Learnt("too_few", before)
+    trained, lessons = train(cache, pairs), Lessons.of(read_queries(), pairs)
+    # The model in use has learnt from some of these words: the advantage is its own.
+    said = in_use.joint.chances(features_of(lessons.texts, lessons.claims, cache))
+    gain = trained.right - _right(said, lessons, in_use.joint.suggested)
+    if gain < max(_LEAST_GAIN, _MARGIN * int(lessons.spoken.sum())):
+        return Learnt("not_better", before)
+    if _is_worse(trained.figures, before):
+        return Learnt("worse_on_fixed", before)
+    if _is_worse(trained.figures, evaluate(load_model(), cache)):
+        return Learnt("worse_than_shipped", before)
     path.parent.mkdir(parents=True, exist_ok=True)
-    model.write(path, measured | {"desk": len(pairs)})
-    return measured
+    trained.model.write(path, trained.figures | {"desk": len(pairs)})
+    return Learnt("better", trained.figures)
+
+
+def _is_worse(figures: dict[str, Any], than: dict[str, Any]) -> bool:
+    return any(
+        figures[label].get(name, 0.0) < than[label].get(name, 0.0) - _WORSE
+        for label in ("joint", "words")
+        for name in _GUARDED
+    )
+
+
+def _right(chances: Numbers, lessons: Lessons, suggested: float) -> int:
+    """Of the desk's words, those that the chances agree with: suggested what was confirmed, and not what was not."""
+    return int(((chances >= suggested) == lessons.about)[lessons.spoken].sum())
 
 
 def evaluate(model: MatchingModel, cache: VectorCache | None) -> dict[str, Any]:
@@ -158,7 +259,7 @@ def evaluate(model: MatchingModel, cache: VectorCache | None) -> dict[str, Any]:
     for label, scorer, using in (("joint", model.joint, cache), ("words", model.words, None)):
         if label == "joint" and cache is None:
             continue
-        chances = scorer.chances(features_of(queries, using))
+        chances = scorer.chances(features_of(queries.texts, queries.claims, using))
         out[label] = figures(chances, queries.gold, scorer.suggested, scorer.strong)
         out[label]["by_form"] = {
             form: figures(chances[forms == form], queries.gold[forms == form], scorer.suggested, scorer.strong)
@@ -213,21 +314,6 @@ def _recall_at(best: Numbers, right: NDArray[np.bool_], about: NDArray[np.bool_]
     return round(float(hits[enough].max(initial=0) / about.sum()), 4)
 
 
-def _desk(queries: Queries, pairs: Sequence[ClaimPair]) -> Queries:
-    """`queries` with the desk's words behind them; a rejected narrative is about none of the claims."""
-    if not pairs:
-        return queries
-    claims = list(dict.fromkeys([*queries.claims, *(pair.claim.text for pair in pairs)]))
-    gold = [claims.index(pair.claim.text) if pair.same else -1 for pair in pairs]
-    return Queries(
-        texts=[*queries.texts, *(pair.label for pair in pairs)],
-        claims=claims,
-        gold=np.concatenate([queries.gold, np.array(gold, np.int64)]),
-        owner=np.concatenate([queries.owner, 2 * np.arange(len(pairs))]),
-        forms=[*queries.forms, *("desk" for _ in pairs)],
-    )
-
-
 def _together(features: dict[str, Numbers]) -> Numbers:
     return features["words"] + (0.5 * features["vectors"] if "vectors" in features else 0.0)
 
@@ -253,8 +339,8 @@ def main() -> None:
     from models.vectors import VectorCache
 
     cache = VectorCache(load_encoder("builtin", given.home, "float32"), given.home / "models" / "vectors")
-    model, measured = train(cache)
-    model.write(given.output, measured)
+    trained = train(cache)
+    trained.model.write(given.output, trained.figures)
 
 
 if __name__ == "__main__":

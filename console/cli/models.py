@@ -16,6 +16,7 @@ from records.errors import InputError
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from models.train_claims import Learnt
     from records.claim import ClaimPair
     from records.ports import Encoder
 
@@ -61,7 +62,8 @@ def train(
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
     claims = _learn_claims(settings, encoder, cache) if not head or "claims" in head else None
     if head == ["claims"]:
-        _tell({"learnt": ["claims"] if claims else [], "figures": {"claims": claims}}, _claims_line(claims), as_json)
+        facts = {"learnt": ["claims"] if claims and claims.taken else [], "figures": {"claims": _figures(claims)}}
+        _tell(facts | {"claims": claims.why if claims else "no_words"}, _learnt_claims_line(claims), as_json)
         return
     if output is None and head and folder:
         # It would weigh the n-grams and draw the landmarks anew, which the other heads do not know.
@@ -87,9 +89,11 @@ def train(
         "seconds": round(trained.seconds, 1),
     }
     if claims:
-        facts["figures"] = trained.figures | {"claims": claims}
-    learnt = ", ".join([each.name for each in trained.heads] + (["claims"] if claims else [])) or "nothing"
-    _tell(facts, f"learnt in {trained.seconds:.0f} s: {learnt}; kept: {', '.join(trained.kept) or 'none'}", as_json)
+        facts["figures"] = trained.figures | {"claims": claims.figures}
+        facts["claims"] = claims.why
+    learnt = ", ".join([each.name for each in trained.heads]) or "nothing"
+    said = f"learnt in {trained.seconds:.0f} s: {learnt}; kept: {', '.join(trained.kept) or 'none'}"
+    _tell(facts, f"{said}\n{_learnt_claims_line(claims)}" if claims else said, as_json)
 
 
 @app.command()
@@ -147,15 +151,19 @@ def _encoder() -> tuple[Settings, Encoder, float]:
     return settings, encoder, time.monotonic() - began
 
 
-def _learn_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> dict[str, Any] | None:
-    """The matching of known claims, learnt anew where the desk has confirmed or rejected any; its figures then."""
+def _learn_claims(settings: Settings, encoder: Encoder, cache: Path | None) -> Learnt | None:
+    """The matching of known claims, learnt anew where the desk has confirmed or rejected any, and that is better."""
     from flows.claims import model_file, model_in_use
-    from models.train_claims import learn
+    from models.matching import FAMILY
+    from models.train_claims import Learnt, learn
     from models.vectors import VectorCache
 
     pairs = _pairs(settings)
     if not pairs:
         return None
+    if not encoder.version.startswith(FAMILY):
+        # What it learnt of these vectors would be applied to those of the built-in encoder, if that came back.
+        return Learnt("other_encoder", {})
     vectors = VectorCache(encoder, cache or settings.home / "models" / "vectors")
     return learn(model_file(settings.home), vectors, pairs, model_in_use(settings.home))
 
@@ -169,9 +177,27 @@ def _measure_claims(settings: Settings, encoder: Encoder, cache: Path | None) ->
     return evaluate(model_in_use(settings.home), vectors)
 
 
-def _claims_line(figures: dict[str, Any] | None) -> str:
-    if figures is None:
-        return "nothing learnt of known claims: nobody has confirmed or rejected any, or it would be worse"
+def _figures(claims: Learnt | None) -> dict[str, Any] | None:
+    return claims.figures if claims else None
+
+
+_WHY_CLAIMS = {
+    "better": "learnt anew: better on the desk's held-out words, and not worse on the measuring part",
+    "other_encoder": "as before: they are learnt with the built-in encoder alone",
+    "too_few": "as before: the desk has confirmed or rejected too few to measure it on",
+    "not_better": "as before: not better on the desk's held-out words",
+    "worse_on_fixed": "as before: the new one is worse than the one in use on the measuring part",
+    "worse_than_shipped": "as before: the new one is worse than the shipped one on the measuring part",
+}
+
+
+def _learnt_claims_line(claims: Learnt | None) -> str:
+    if claims is None:
+        return "known claims: nobody has confirmed or rejected any"
+    return "; ".join(filter(None, (f"known claims: {_WHY_CLAIMS[claims.why]}", _claims_line(claims.figures))))
+
+
+def _claims_line(figures: dict[str, Any]) -> str:
     shown = {name: figures[name] for name in ("joint", "words") if name in figures}
     return " · ".join(
         f"{name}: suggested recall@3 {each['recall_at_3']}, strong precision {each.get('precision', 0)} at recall"

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from models import train_claims
+from models.claim_features import texts_of
 from models.encoder import load_encoder
 from models.examples import read_jsonl
 from models.matching import SHIPPED, ClaimMatcher, load_model
@@ -133,17 +134,64 @@ def test_a_model_that_cannot_be_used_says_so(tmp_path: Path) -> None:
         load_model(path)
 
 
-def test_the_desk_s_words_are_learnt_unless_they_make_it_worse(
+def _spoken(label: str, claim: Claim, same: bool) -> ClaimPair:
+    return ClaimPair(label, claim, same)
+
+
+def test_a_rejected_claim_unlearns_no_confirmed_one(tmp_path: Path, stub_encoder: Any) -> None:
+    cache, text = VectorCache(stub_encoder, tmp_path), "Cột phát sóng mới dựng gần trường mầm non"
+    confirmed, rejected = _spoken(text, LIBRARY[0], True), [_spoken(text, one, False) for one in LIBRARY[1:]]
+    taught = train_claims.Lessons.of(train_claims.read_queries(), [*rejected, confirmed])
+    assert taught.texts[-1] == text and taught.texts.count(text) == 1, "one narrative, one text"
+    said = {claim: bool(taught.about[-1, taught.claims.index(claim.text)]) for claim in LIBRARY}
+    assert said == {LIBRARY[0]: True, LIBRARY[1]: False, LIBRARY[2]: False}
+
+    def chance(pairs: list[ClaimPair]) -> float:
+        return ClaimMatcher(LIBRARY, {}, train_claims.train(cache, pairs).model).chances(texts_of([text]))[0][0, 0]
+
+    assert chance([confirmed]) > chance([]), "what was confirmed is likelier"
+    assert chance([*rejected, confirmed]) > chance([]), "and stays so, whatever else was rejected"
+
+
+def test_a_rejection_speaks_of_that_claim_alone() -> None:
+    queries = train_claims.read_queries()
+    taught = train_claims.Lessons.of(queries, [_spoken("Một luồng tin", LIBRARY[1], False)])
+    assert taught.spoken.sum() == 1 and not taught.about[-1].any()
+    assert (~taught.open[-1]).sum() == 1, "nobody has said that it is about none"
+    assert len(train_claims.Lessons.of(queries, []).texts) == len(queries.part(True))
+
+
+def test_what_has_a_narrative_or_a_claim_in_common_is_held_out_together() -> None:
+    pairs = [
+        _spoken("một", LIBRARY[0], True),
+        _spoken("hai", LIBRARY[0], False),
+        _spoken("hai", LIBRARY[1], True),
+        _spoken("ba", LIBRARY[1], False),
+        _spoken("bốn", LIBRARY[2], True),
+    ]
+    one, two, three, four = train_claims.Lessons.of(train_claims.read_queries(), pairs).fold[-4:]
+    assert one == two == three != four
+
+
+def test_the_desk_s_words_are_learnt_where_that_is_better(
     tmp_path: Path, stub_encoder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache = VectorCache(stub_encoder, tmp_path)
-    pairs = [ClaimPair("Cột 5G trên đồi", LIBRARY[0], False), ClaimPair("5G gây u não", LIBRARY[0], True)]
-    path = tmp_path / "heads" / "claims.json"
-    in_use, _ = train_claims.train(cache)
-    figures = train_claims.learn(path, cache, pairs, in_use)
-    assert figures is not None and load_model(path) != in_use
+    cache, path = VectorCache(stub_encoder, tmp_path), tmp_path / "heads" / "claims.json"
+    trained = train_claims.train(cache)
+    monkeypatch.setattr(train_claims, "load_model", lambda: trained.model)  # the shipped one knows other vectors
+    shy = replace(trained.model, joint=replace(trained.model.joint, suggested=1.0, strong=1.0))
+    agreed = [_spoken(f"Nghe nói {claim.text.lower()} ({n})", claim, True) for n, claim in enumerate(LIBRARY * 4)]
+    assert train_claims.learn(path, cache, agreed[:7], shy).why == "too_few"
+    assert train_claims.learn(path, cache, agreed, trained.model).why == "not_better" and not path.exists()
+    assert train_claims.learn(path, cache, agreed, shy).taken and load_model(path) != shy
     path.unlink()
-    perfect = {"recall_at_3": 1.1, "precision": 1.1, "recall": 1.1}
-    monkeypatch.setattr(train_claims, "evaluate", lambda *_: {"joint": perfect})
-    monkeypatch.setattr(train_claims, "train", lambda *_: (replace(in_use), {"joint": {"recall_at_3": 1.0}}))
-    assert train_claims.learn(path, cache, pairs, in_use) is None and not path.exists()
+    # Whatever it is better than, it is never worse than what is in use, or than what is shipped.
+    real = train_claims.evaluate
+    best = {label: dict.fromkeys(("recall_at_3", "precision", "recall"), 1.1) for label in ("joint", "words")}
+    for unbeaten, why in ((shy, "worse_on_fixed"), (trained.model, "worse_than_shipped")):
+        monkeypatch.setattr(
+            train_claims,
+            "evaluate",
+            lambda model, cache, best_of=unbeaten: best if model == best_of else real(model, cache),
+        )
+        assert train_claims.learn(path, cache, agreed, shy).why == why and not path.exists()
