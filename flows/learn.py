@@ -40,9 +40,10 @@ class Rollback:
 
 
 def new_words(parts: Parts) -> int:
-    """Corrections, and arrangements of narratives, that no learning has looked at yet."""
+    """Corrections, and arrangements of narratives, that no learning has looked at yet. To agree asks for nothing new."""
     seen = _looked_until(parts)
-    said = [correction.at for correction, _ in parts.store.reader.corrections()]
+    words = [correction for correction, _ in parts.store.reader.corrections()]
+    said = [word.at for word in words if word.person_said != word.model_said]
     said += [at for _, at in _arrangements(parts.store.narration.pairs())]
     return sum(seen is None or at > seen for at in said)
 

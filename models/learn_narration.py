@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.arranged import Act, Arranged, arranged
-from models.learning import Judgement, Terms
+from models.comparing import Judgement, Terms
 from models.likeness import features_of
 from models.meetings import Corpus, corpus, direction, of_acts, of_corpus
 from models.narration import StreamNarrator, narrated

@@ -22,8 +22,10 @@ _WHY = {
     "nothing_new": "it knows everything that was said",
     "not_here": "the texts that it learns from are not here (../shared/data)",
     "too_few": "too little to measure it on",
-    "not_better": "not better on the desk's held-out words",
-    "worse_on_fixed": "worse on the fixed set",
+    "not_better": "not better than the one in use on the desk's held-out words",
+    "not_better_than_shipped": "not better than the shipped one on the desk's held-out words",
+    "worse_on_fixed": "worse than the one in use on the fixed set",
+    "worse_than_shipped": "on the fixed set it would lose too much against the shipped one, over all learnings",
     "below_floor": "below its floor on the fixed set",
     "others_worse": "a head that stands on it would be worse",
 }
