@@ -158,6 +158,7 @@ def assessor(settings: Settings, using: Encoder | None = None) -> Assessor:
         using or encoder(settings),
         filter_threshold=settings.models.filter_threshold,
         heads_folder=folder,
+        home=settings.department.province,
     )
 
 

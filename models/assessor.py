@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import cues as signs
+from models.deciding import answering_sha256
 from models.explaining import Explainer
 from models.features import ngrams
 from models.heads import IDF_FILE, NAMES, SHIPPED, Head, HeadSet, View, load_idf
 from models.landmarks import LANDMARKS_FILE, load_landmarks
-from models.places import places
+from models.places import listed, named_places
 from models.reading import Reading, read
 from models.settled import settle
 from models.training import load_heads
@@ -45,18 +46,19 @@ _LEAST_KEPT = 0.05
 
 
 def load_assessor(
-    encoder: Encoder, *, filter_threshold: float | None = None, heads_folder: Path | None = None
+    encoder: Encoder, *, filter_threshold: float | None = None, heads_folder: Path | None = None, home: str = ""
 ) -> Assessor:
     """The assessor with the heads of `heads_folder` (the desk's, TIN3C_HOME/models/heads), else the shipped ones.
 
     `filter_threshold`: health probability under which the filter stops; the trained one when None.
+    `home`: the department's province, see models/places.py; "" when none is set.
     Raises ModelMissing or ModelMismatch.
     """
     folder = heads_folder if heads_folder and heads_folder.is_dir() else None
     landmarks = load_landmarks(folder if folder and (folder / LANDMARKS_FILE).is_file() else SHIPPED)
     heads = HeadSet(load_heads(folder, NAMES), getattr(encoder, "family", encoder.version), landmarks)
     idf = load_idf(folder if folder and (folder / IDF_FILE).is_file() else SHIPPED)
-    return HeadAssessor(encoder, heads, idf, filter_threshold)
+    return HeadAssessor(encoder, heads, idf, filter_threshold, home)
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,21 @@ class HeadAssessor:
     """Deterministic: an item gets the same answer in any company."""
 
     def __init__(
-        self, encoder: Encoder, heads: HeadSet, idf: NDArray[np.float32], filter_threshold: float | None = None
+        self,
+        encoder: Encoder,
+        heads: HeadSet,
+        idf: NDArray[np.float32],
+        filter_threshold: float | None = None,
+        home: str = "",
     ) -> None:
-        self._encoder, self._idf = encoder, idf
+        self._encoder, self._idf, self._home = encoder, idf, home
         self._filter = HeadSet([heads.heads[_FILTER]], "")
         self._heads = heads
         given = filter_threshold is not None
         self._filter_threshold = filter_threshold if given else heads.heads[_FILTER].threshold
         self._explainer = Explainer(heads, idf)
-        digest = hashlib.sha256(f"{heads.version}{self._filter_threshold}".encode() + idf.tobytes())
+        rules = answering_sha256()
+        digest = hashlib.sha256(f"{heads.version}{self._filter_threshold}{rules}".encode() + idf.tobytes())
         self.version = f"{encoder.version}+{digest.hexdigest()[:12]}"
 
     def assess(self, items: Sequence[AssessableItem], *, cascade: bool) -> tuple[AssessedItem, ...]:
@@ -174,6 +182,7 @@ class HeadAssessor:
         ruled = health and _wanted(kind, stance, harm)
         refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES
         attention = health and not refuting and (ruled or chances["attention"] >= heads["attention"].threshold)
+        named = named_places(reading.whole, self._home)
         said = Assessment(
             health=health,
             attention=attention,
@@ -182,13 +191,14 @@ class HeadAssessor:
             stance=stance,
             harm=harm,
             probabilities=chances,
-            places=places(reading.whole),
+            places=listed(named),
             reasons=(),
             model_version=self.version,
         )
         if not readable:
             return replace(said, reasons=(Reason("health", "empty"),))
-        return replace(said, reasons=self._explainer.reasons(reading, owner, said, settled=settled, ruled=ruled))
+        reasons = self._explainer.reasons(reading, owner, said, named, settled=settled, ruled=ruled)
+        return replace(said, reasons=reasons)
 
     def _best(self, name: str, verdicts: _Verdicts) -> str:
         return self._heads.heads[name].answer(verdicts.rows[name])

@@ -9,7 +9,7 @@ import numpy as np
 
 from models import cues as signs
 from models.heads import HeadSet
-from models.places import How, named_places
+from models.places import How, Named
 from models.reading import Reading
 from models.reasons import TextReasons, field_reasons, owner_reason
 from models.settled import Settled
@@ -27,9 +27,18 @@ class Explainer:
         self._heads, self._idf = heads, idf
 
     def reasons(
-        self, reading: Reading, owner: Owner | None, said: Assessment, *, settled: Settled | None, ruled: bool
+        self,
+        reading: Reading,
+        owner: Owner | None,
+        said: Assessment,
+        named: Sequence[Named],
+        *,
+        settled: Settled | None,
+        ruled: bool,
     ) -> tuple[Reason, ...]:
-        """`settled`: what made it a correction by models/settled.py; `ruled`: attention is by the rule on harm."""
+        """`named`: the places of `said`; `settled`: what made it a correction by models/settled.py; `ruled`: attention
+        is by the rule on harm.
+        """
         text = _Text(reading, self._heads, self._idf)
         by_rule = [Reason("kind", "settled", (settled.words,))] if settled else []
         if not said.health and _likeliest_kind(said) is not said.kind:
@@ -52,7 +61,7 @@ class Explainer:
             reasons += self._attention(said, ruled, text)
         else:
             reasons += [Reason(about, "not_health") for about in ("harm", "stance", "topic", "attention")]
-        return (*reasons, *_places(reading.whole))
+        return (*reasons, *_places(named))
 
     def _level(self, head: str, reached: bool) -> Reason:
         return Reason(head, f"{head}_{'from' if reached else 'below'}", detail=str(self._heads.heads[head].threshold))
@@ -101,12 +110,11 @@ def _is_lifted(said: Assessment, about: str) -> bool:
     return max(others, default=0.0) > (said.chance(about) or 0.0)
 
 
-def _places(text: str) -> Sequence[Reason]:
-    named = named_places(text)
+def _places(named: Sequence[Named]) -> Sequence[Reason]:
     if not named:
         return (Reason("places", "no_place"),)
     return [
-        Reason("places", f"place_{how}", tuple(one.written for one in those), ", ".join(one.province for one in those))
+        Reason("places", f"place_{how}", tuple(one.written for one in those), "; ".join(one.place for one in those))
         for how in How
         if (those := [one for one in named if one.how is how])
     ]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
+from models.make_gazetteer import TABLE
 from models.places import How, named_places, places, province_of, provinces, provinces_near
+from records.places import commune_label
 
 
 def test_there_are_34() -> None:
@@ -46,6 +51,106 @@ def test_places(text: str, named: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("huyen Cu Chi", ("Hồ Chí Minh",)),
+        ("thủ đức", ("Hồ Chí Minh",)),
+        ("phường Thủ Đức", ("Hồ Chí Minh", "phường Thủ Đức, TP. Hồ Chí Minh")),
+        ("P.Thủ Đức, TP.HCM", ("Hồ Chí Minh", "phường Thủ Đức, TP. Hồ Chí Minh")),
+        ("xã Hòa Bình, tỉnh Vĩnh Long", ("Vĩnh Long", "xã Hòa Bình, tỉnh Vĩnh Long")),
+        ("Bình An (Kiên Giang)", ("An Giang", "xã Bình An, tỉnh An Giang")),
+        ("xa tan hung dong nai", ("Đồng Nai", "xã Tân Hưng, tỉnh Đồng Nai")),
+        ("p. thu duc ngap nang", ("Hồ Chí Minh", "phường Thủ Đức, TP. Hồ Chí Minh")),
+        ("xã Ea H’Leo có dịch", ("Đắk Lắk", "xã Ea H'Leo, tỉnh Đắk Lắk")),
+        ("Phường 2 Bảo Lộc", ("Lâm Đồng", "phường 2 Bảo Lộc, tỉnh Lâm Đồng")),
+        ("đặc khu Phú Quốc", ("An Giang", "đặc khu Phú Quốc, tỉnh An Giang")),
+        # old communes are today's
+        ("thị trấn Củ Chi", ("Hồ Chí Minh", "xã Tân An Hội, TP. Hồ Chí Minh")),
+        # a district has no name any more, but tells the province
+        ("huyện Hớn Quản, xã Tân Hưng", ("Đồng Nai", "xã Tân Hưng, tỉnh Đồng Nai")),
+        ("huyện Châu Thành, Kiên Giang", ("An Giang",)),
+        ("tx phu my, q1 sai gon, tphcm", ("Hồ Chí Minh",)),
+        ("quận 9 và quận Bình Thạnh", ("Hồ Chí Minh",)),
+        ("em đi Sầm Sơn, Pleiku về", ("Thanh Hóa", "Gia Lai")),
+        ("o duc hoa long an co ai", ("Tây Ninh",)),
+        ("thành phố hải dương và tp trà vinh, hà nội", ("Hải Phòng", "Vĩnh Long", "Hà Nội")),
+        ("Thành phố Hà Nôi", ("Hà Nội",)),
+        ("chị em Hà Nội", ("Hà Nội",)),
+        ("long an cũ đang phát", ("Tây Ninh",)),
+        ("một xã Lai Châu", ("Lai Châu",)),
+        (
+            "Các phường Thủ Đức, Linh Xuân và Tam Bình",
+            ("Hồ Chí Minh", *(f"phường {name}, TP. Hồ Chí Minh" for name in ("Thủ Đức", "Linh Xuân", "Tam Bình"))),
+        ),
+    ],
+)
+def test_communes_districts_and_towns(text: str, named: tuple[str, ...]) -> None:
+    assert places(text) == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xã Hòa Bình",  # of several provinces
+        "huyện Châu Thành",
+        "phường Tân Hưng",
+        "phường Long Thạnh Đông",  # no such: the name is longer than one that is known
+        "Đường Điện Biên Phủ",
+        "ĐƯỜNG Điện Biên Phủ, Cầu Sài Gòn",
+        "chiến thắng Điện Biên Phủ",
+        "trường Nguyễn Huệ",
+        "Bệnh viện Thống Nhất",
+        "Trường tiểu học Củ Chi",
+        "chủ tịch hồ chí minh",
+        "thôn Hòa Bình",
+        "an sinh xã hội an toàn",
+        "danh hiệu xã tiên tiến, các phường trung tâm",
+        "bình quân 1,7 xét nghiệm",
+        "nuoc ao dau ra o quan 3 ma ao",
+        "y học phương Đông",
+        "phong trào độc lập hòa bình",
+        "Nhà Trắng; đã lật; đa năng",
+        "xa tan hung",
+        "chu la gi ma la, phuong an phu hop, quan trong lam",
+    ],
+)
+def test_what_is_no_place_or_could_be_several(text: str) -> None:
+    assert places(text) == ()
+
+
+def test_a_name_that_several_provinces_have_is_the_department_s_own() -> None:
+    (one,) = named_places("Trạm Y tế xã Tân Hưng", home="Đồng Nai")
+    assert (one.place, one.how) == ("xã Tân Hưng, tỉnh Đồng Nai", How.SHARED)
+    assert places("Trạm Y tế xã Tân Hưng", home="Huế") == ()
+    # what the text says is heard before that
+    assert places("xã Tân Hưng, Hải Phòng", home="Đồng Nai")[0] == "Hải Phòng"
+
+
+def test_every_commune_is_found_by_its_full_name() -> None:
+    wanted = [
+        (f"{commune}, {province}", commune_label(commune, province))
+        for province, row in json.loads(TABLE.read_text("utf-8"))["provinces"].items()
+        for commune in row["communes"]
+    ]
+    assert len(wanted) == 3321
+    assert [text for text, label in wanted if label not in places(text)] == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["xã Tân Hưng, Đồng Nai, ", "xã ", "Hòa Bình ", "các xã Tân Hưng và ", "huyen cu chi ", "tp.", "Hà Nội ("]
+)
+def test_the_time_grows_with_the_length_alone(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        start = time.process_time()
+        places(text)
+        return time.process_time() - start
+
+    short = min(seconds(20_000) for _ in range(3))
+    assert seconds(80_000) < 10 * short + 0.05
+
+
+@pytest.mark.parametrize(
     ("text", "written", "how"),
     [
         ("Sở Y tế tỉnh Đồng Tháp", "Đồng Tháp", How.NAMED),
@@ -54,6 +159,10 @@ def test_places(text: str, named: tuple[str, ...]) -> None:
         ("cdc dong nai thong bao", "dong nai", How.UNMARKED),
         ("tỉnh đồng tháp họp", "đồng tháp", How.UNMARKED),
         ("o dong nai, roi Đồng Nai họp", "Đồng Nai", How.NAMED),
+        ("phường Thủ Đức", "phường Thủ Đức", How.NAMED),
+        ("thị trấn Củ Chi", "thị trấn Củ Chi", How.FORMER),
+        ("huyện Củ Chi", "huyện Củ Chi", How.FORMER),
+        ("huyen cu chi", "huyen cu chi", How.UNMARKED),
     ],
 )
 def test_the_surest_mention_tells_how_sure_it_is(text: str, written: str, how: How) -> None:
