@@ -91,7 +91,7 @@ class HeadAssessor:
         given = filter_threshold is not None
         self._filter_threshold = filter_threshold if given else heads.heads[_FILTER].threshold
         self._explainer = Explainer(heads, idf)
-        rules = answering_sha256()
+        rules = f"{answering_sha256()}{home}"
         digest = hashlib.sha256(f"{heads.version}{self._filter_threshold}{rules}".encode() + idf.tobytes())
         self.version = f"{encoder.version}+{digest.hexdigest()[:12]}"
 

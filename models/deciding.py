@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 
@@ -32,13 +34,29 @@ DECIDING = {
 }
 
 
+#: What an item is answered by beside the heads' numbers.
+_ANSWERING = (
+    *_modules("assessor", "cues", "features", "gazetteer", "not_places", "place_reading", "place_resolving", "places"),
+    *_modules("reading", "settled", "spelling", "topical"),
+    *(f"models/data/{name}.json" for name in ("communes", "cues", "provinces", "topics")),
+    "records/places.py",
+)
+
+
 def code_sha256() -> dict[str, str]:
     """Section of the figures → sha256 of the files that decide it."""
+    return {section: _sha256(names) for section, names in DECIDING.items()}
+
+
+@cache
+def answering_sha256() -> str:
+    """Changes with every rule that an assessment is made by: answers of two rules never stand under one version."""
+    return _sha256(_ANSWERING)
+
+
+def _sha256(names: Iterable[str]) -> str:
     root = Path(__file__).parent.parent
-    found = {}
-    for section, names in DECIDING.items():
-        digest = hashlib.sha256()
-        for name in sorted(set(names)):
-            digest.update(name.encode() + b"\0" + (root / name).read_bytes())
-        found[section] = digest.hexdigest()
-    return found
+    digest = hashlib.sha256()
+    for name in sorted(set(names)):
+        digest.update(name.encode() + b"\0" + (root / name).read_bytes())
+    return digest.hexdigest()
