@@ -33,9 +33,10 @@ _SHOWN_DIGITS = 16
 def write(folder: Path, facts: Facts) -> tuple[Path, ...]:
     """Write the figures into the cards of `folder`; the cards that changed.
 
-    Raises InputError for a card that cannot be read or has no place for figures, and where a figure was not measured.
+    Raises InputError, and writes none, where a card cannot be read, has no place for figures, or names one that was not
+    measured.
     """
-    changed = []
+    changed = {}
     for name in NAMES:
         path = folder / f"{name}.md"
         try:
@@ -44,8 +45,9 @@ def write(folder: Path, facts: Facts) -> tuple[Path, ...]:
             raise InputError(f"{path} cannot be read: {error.strerror}") from error
         after = with_figures(before, name, facts)
         if after != before:
-            path.write_text(after, "utf-8")
-            changed.append(path)
+            changed[path] = after
+    for path, card in changed.items():
+        path.write_text(card, "utf-8")
     return tuple(changed)
 
 
@@ -82,13 +84,16 @@ def _written(found: re.Match[str], facts: Facts) -> str:
     value: Any = facts
     for step in found["path"].split("/"):
         value = value[step]
-    if found["rest"]:
-        value = 1 - value
+    return f"<!--= {found['rest'] or ''}{found['path']}{found['share'] or ''} -->{_shown(value, found)}<!--=-->"
+
+
+def _shown(value: float | None, found: re.Match[str]) -> str:
+    if value is None:
+        return "(too few)"
+    value = 1 - value if found["rest"] else value
     if found["share"]:
-        shown = f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.1f} %"
-    else:
-        shown = f"{value:.3f}" if isinstance(value, float) else f"{value:,}"
-    return f"<!--= {found['rest'] or ''}{found['path']}{found['share'] or ''} -->{shown}<!--=-->"
+        return f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.1f} %"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _head(name: str, facts: Facts) -> list[str]:

@@ -59,14 +59,14 @@ def health(trainer: Trainer, rows: dict[str, list[Row]]) -> dict[str, dict[str, 
     return out
 
 
-def reliability(assessor: Assessor, rows: Sequence[Row]) -> dict[str, float]:
+def reliability(assessor: Assessor, rows: Sequence[Row]) -> dict[str, float | None]:
     """AUC of what the corpus's heads say against the annotators' "unreliable": all posts, and those judged health."""
     from sklearn.metrics import roc_auc_score
 
     unreliable = np.array([row.labels["reliability"] == "yes" for row in rows])
     said = [one.assessment for one in assessor.assess([row.item for row in rows], cascade=False)]
     health = np.array([each.health for each in said])
-    out: dict[str, float] = {"rows": len(rows), "judged_health": int(health.sum())}
+    out: dict[str, float | None] = {"rows": len(rows), "judged_health": int(health.sum())}
     asked = {
         "rumor": [each.probabilities[Kind.RUMOR] for each in said],
         "attention": [each.probabilities["attention"] for each in said],
@@ -74,8 +74,10 @@ def reliability(assessor: Assessor, rows: Sequence[Row]) -> dict[str, float]:
     for name, given in asked.items():
         chances = np.array(given)
         out[f"{name}_auc"] = _rounded(roc_auc_score(unreliable, chances))
-        if 0 < unreliable[health].sum() < health.sum():
-            out[f"{name}_auc_judged_health"] = _rounded(roc_auc_score(unreliable[health], chances[health]))
+        both = 0 < unreliable[health].sum() < health.sum()
+        out[f"{name}_auc_judged_health"] = (
+            _rounded(roc_auc_score(unreliable[health], chances[health])) if both else None
+        )
     return out
 
 

@@ -59,6 +59,8 @@ FLOORS = {
     "harm/headline/macro_f1": 0.70,
     "retrieval/same_story/b3_f1": 0.92,
     "retrieval/claims/recall_at_5": 0.98,
+    # Not asked for by a number: what ships, as a whole.
+    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.85,
 }
 #: Matching with known claims, on words and vectors and, where there are no vectors yet, on words alone.
 FLOORS |= {f"claims/{way}/recall_at_3": 0.90 for way in ("joint", "words")}
@@ -68,6 +70,10 @@ FLOORS |= {f"claims/{way}/recall": 0.70 for way in ("joint", "words")}
 CEILINGS = {"filter/by_set/health_news/passed_at_recall/0.97": 0.25}
 CEILINGS |= {f"{name}/headline/ece": 0.05 for name in NAMES}
 CEILINGS |= {"health/by_set/corpus/ece": 0.05, "retrieval/same_story/behind_best_batch": 0.02}
+CEILINGS |= {
+    "whole/corpus/all/corrections/of_authorities_shown_as_rumor": 0.05,
+    "whole/corpus/all/corrections/of_authorities_wanting_attention": 0.05,
+}
 #: What does not reach what is asked for yet, with what was measured: never to fall further. docs/models says why.
 SHORTFALLS = {
     "reliability/headline/auc": 0.8977,
