@@ -97,8 +97,8 @@ def moment_of(written: str) -> datetime:
     InputError, also for a year that nobody means and that no other zone has."""
     try:
         if found := _DAY.fullmatch(written.strip()):
-            day, month, year, *clock = (int(part or 0) for part in found.groups())
-            moment = datetime(year, month, day, *clock)  # noqa: DTZ001  (its zone comes below)
+            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+            moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  (its zone comes below)
         else:
             moment = datetime.fromisoformat(written.strip())
         if moment.year not in _YEARS:
