@@ -34,7 +34,7 @@ def by_source(trainer: Trainer, rows: dict[str, list[Row]]) -> dict[str, dict[st
     too, and no landmark is of the part that is measured.
     """
     own = [row for row in rows["kind"] if row.origin == "corpus"]
-    same = by_part(trainer.task("kind", {"kind": own}), own)
+    same = by_part(trainer.task("kind", {**rows, "kind": own}), own)
     found: dict[str, dict[str, Any]] = {}
     chances: dict[str, NDArray[np.float64]] = {}
     for name, classes in _CLASSES.items():
