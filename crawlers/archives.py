@@ -13,7 +13,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, Literal
 from urllib.parse import quote
@@ -217,14 +217,14 @@ def _items(file: Any, end: int | None) -> Iterator[ArchivedItem | Broken]:
 
 
 def item_of(values: Any) -> ArchivedItem:
-    """One object of JSON lines: `text`, and optionally `address`, `id`, `title`, `published`, `author`.
+    """One object of JSON lines: `text`, and optionally `address`, `id`, `title`, `context`, `published`, `author`.
 
     The `source` that the caller reads for is part of ids that have no address: see `keyed`. Raises InputError.
     """
     if not isinstance(values, dict):
         raise InputError("not an object")
     text = normalize(_string(values, "text")[: 2 * LONGEST_TEXT])[:LONGEST_TEXT]
-    title = " ".join(normalize(_string(values, "title")[: 2 * LONGEST_TITLE]).split())[:LONGEST_TITLE]
+    title, context = _line(values, "title"), _line(values, "context")
     if not text and not title:
         raise InputError("neither `text` nor `title`")
     address = _string(values, "address").strip()
@@ -236,14 +236,15 @@ def item_of(values: Any) -> ArchivedItem:
     published, author = _moment(values.get("published")), _string(values, "author") or None
     if address:
         try:
-            return ArchivedItem(item_id(address), canonical_address(address), address, title, text, published, author)
+            id, canonical = item_id(address), canonical_address(address)
+            return ArchivedItem(id, canonical, address, title, text, published, author, context)
         except (ValueError, UnicodeError):
             raise InputError("`address` cannot be read") from None
     # Known by what the file calls it, or else by what it says.
     key = (
         f"id:{given}" if given not in (None, "") else "text:" + hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()
     )
-    return ArchivedItem("", key, "", title, text, published, author)
+    return ArchivedItem("", key, "", title, text, published, author, context)
 
 
 def keyed(item: ArchivedItem, source_id: str) -> ArchivedItem:
@@ -252,7 +253,7 @@ def keyed(item: ArchivedItem, source_id: str) -> ArchivedItem:
         return item
     key = f"archive:{source_id}/{quote(item.key, safe='')}"
     id = hashlib.sha256(key.encode()).hexdigest()[:20]
-    return ArchivedItem(id, key, "", item.title, item.text, item.published, item.author)
+    return replace(item, id=id, key=key)
 
 
 def _page(record: Any, number: int, largest_body_bytes: int) -> Page | Broken | None:
@@ -276,6 +277,10 @@ def _page(record: Any, number: int, largest_body_bytes: int) -> Page | Broken | 
     if len(body) > largest_body_bytes:
         return Broken(number, f"its body is larger than {largest_body_bytes} bytes")
     return Page(address.strip(), content_type, body)
+
+
+def _line(values: dict[str, Any], name: str) -> str:
+    return " ".join(normalize(_string(values, name)[: 2 * LONGEST_TITLE]).split())[:LONGEST_TITLE]
 
 
 def _string(values: dict[str, Any], name: str) -> str:

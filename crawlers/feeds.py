@@ -19,6 +19,7 @@ import feedparser
 
 from crawlers.charsets import is_binary, undeclared
 from crawlers.clean import LONGEST_SUMMARY, plain_line, plain_text
+from crawlers.comments import CommentsFeed, named_in
 from crawlers.dates import parse_date
 from crawlers.readings import SourcePage
 from records.address import canonical_address, is_web_address
@@ -48,10 +49,12 @@ def read_feed(body: bytes, address: str, content_type: str, now: datetime, posts
     if not parsed.version:
         return None
     raw = parsed.entries[:MOST_ENTRIES]
-    entries = [entry for one in raw if (entry := _entry(one, address, now, posts))]
+    title = plain_line(parsed.feed.get("title", ""))
+    about = CommentsFeed.of(title, address)
+    entries = [entry for one in raw if (entry := _entry(one, address, now, posts, about))]
     return SourcePage(
         is_feed=True,
-        title=plain_line(parsed.feed.get("title", "")),
+        title=title,
         entries=merged(entries),
         skipped_entries=len(raw) - len(entries),
     )
@@ -91,6 +94,8 @@ def _with_what_it_lacks(entry: Entry, other: Entry) -> Entry:
         published=entry.published or other.published,
         author=entry.author or other.author,
         engagement=entry.engagement or other.engagement,
+        context=entry.context or other.context,
+        parent=entry.parent or other.parent,
     )
 
 
@@ -106,20 +111,30 @@ def usable_address(link: str, base: str) -> str | None:
     return address
 
 
-def _entry(raw: Any, base: str, now: datetime, posts: bool) -> Entry | None:
+def _entry(raw: Any, base: str, now: datetime, posts: bool, about: CommentsFeed | None) -> Entry | None:
     address = next(filter(None, (usable_address(link, base) for link in _links(raw))), None)
     content = max((plain_text(part.get("value", "")) for part in raw.get("content", [])), key=len, default="")
     author = raw.get("author") or raw.get("author_detail", {}).get("name")
-    return build_entry(
+    title, summary = raw.get("title", ""), raw.get("summary", "")
+    parent = next(filter(None, (usable_address(link, base) for link in _answered(raw))), "")
+    context = ""
+    is_comment = about is not None or bool(parent)
+    if is_comment or posts:
+        context = named_in(plain_line(title), is_comment) or (about.article if about else "")
+    if (is_comment or context) and (content or summary):
+        title = ""  # it says whose it is and what it stands under, and nothing of its own
+    entry = build_entry(
         address=address,
-        title=raw.get("title", ""),
-        summary=raw.get("summary", ""),
+        title=title,
+        summary=summary,
         content=content,
         published=parse_date(_written(raw), now),
         author=author,
         engagement=_engagement(raw),
-        posts=posts,
+        # At its address stands the whole page that it is on: its text is the feed's.
+        posts=posts or is_comment,
     )
+    return replace(entry, context=context, parent=parent) if entry else None
 
 
 def build_entry(
@@ -161,6 +176,13 @@ def _links(raw: Any) -> Iterator[str]:
             yield link["href"]
     if str(raw.get("id", "")).startswith(("http://", "https://")):
         yield raw["id"]
+
+
+def _answered(raw: Any) -> Iterator[str]:
+    """What the Atom threading extension (RFC 4685) names."""
+    reply = raw.get("thr_in-reply-to")
+    if isinstance(reply, dict):
+        yield from (link for link in (reply.get("href"), reply.get("ref")) if link and is_web_address(link))
 
 
 def _written(raw: Any) -> str | None:

@@ -19,6 +19,8 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _AMP_PATH = re.compile(r"(/amp(?=/|$)|\.amp(?=\.html?$|$)|-amp(?=\.html?$))", re.I)
+#: A comment's own place on the page that it stands under: it is a piece of its own.
+_COMMENT = re.compile(r"(comment|cmt|binh-?luan|reply|post)[-_]?\d{1,20}", re.I)
 #: One mailbox: no blanks, no control characters, a host with a point in it, or this machine's.
 _MAILBOX = re.compile(r"[^\s@<>\"(),:;\\]+@(?:[\w-]+(?:\.[\w-]+)+|localhost)")
 _HOST_PREFIX = re.compile(r"^(www\d?|m|mobile|amp)\.(?=[^.]+\.)", re.I)
@@ -41,8 +43,9 @@ def is_mail_address(text: str) -> bool:
 def canonical_address(address: str) -> str:
     """One form for all addresses of the same piece.
 
-    https, host in lower case without www., m. or amp., no default port, no fragment, no tracking parameter, the other
-    parameters sorted, no /amp, no trailing slash. Raises ValueError when `address` is not a web address.
+    https, host in lower case without www., m. or amp., no default port, no tracking parameter, the other parameters
+    sorted, no /amp, no trailing slash, no fragment but one that numbers a comment. Raises ValueError when `address` is
+    not a web address.
     """
     if not is_web_address(address):
         raise ValueError(f"not a web address: {address[:200]!r}")
@@ -58,7 +61,8 @@ def canonical_address(address: str) -> str:
     path = re.sub(r"/{2,}", "/", quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._")).rstrip("/")
     path = _AMP_PATH.sub("", path)
     query = sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k))
-    return f"https://{host}{path}" + (f"?{urlencode(query)}" if query else "")
+    comment = f"#{parts.fragment.lower()}" if _COMMENT.fullmatch(parts.fragment) else ""
+    return f"https://{host}{path}" + (f"?{urlencode(query)}" if query else "") + comment
 
 
 def item_id(address: str) -> str:

@@ -46,7 +46,9 @@ class Entry:
     """What a feed or a listing page said of one piece. Text is plain, cleaned and normalized; dates are believed.
 
     `text` is the piece's own full text where the feed carries it (a post, a full-text feed), else "": then the page is
-    fetched. `author` is the handle or name as given: the store keeps only its keyed hash.
+    fetched. `author` is the handle or name as given: the store keeps only its keyed hash. Of a comment or a reply,
+    `context` is the title of the article or thread that it stands under, and `parent` the address of what it answers:
+    each "" where nothing tells it.
     """
 
     address: str
@@ -56,6 +58,8 @@ class Entry:
     published: datetime | None = None
     author: str | None = None
     engagement: Engagement | None = None
+    context: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

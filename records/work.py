@@ -66,3 +66,4 @@ class ArchivedItem:
     text: str
     published: datetime | None = None
     author: str | None = None
+    context: str = ""  # of a comment, the title of what it stands under

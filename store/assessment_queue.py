@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
 from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure
 from records.item import Fate, Item, ItemStage
@@ -53,6 +53,8 @@ class SqlAssessmentQueue:
                 deaths.note(connection, now)
                 order = deaths.number(), *_IN_ORDER
                 keys = claim(connection, items, and_(free, deaths.is_suspect()), order, 1, **values)
+            for some in chunks(keys):
+                _find_contexts(connection, some)
             rows = [
                 row
                 for some in chunks(keys)
@@ -161,7 +163,11 @@ class SqlAssessmentQueue:
 
 
 def bring_back(connection: Connection, item_id: str, now: datetime) -> None:
-    """Have the page of an item that was judged not health fetched again, for another look."""
+    """Have the page of an item that was judged not health fetched again, for another look.
+
+    The page of a comment is that of what it stands under: it comes back when its feed shows it again.
+    """
+    item = connection.execute(select(items.c.context, items.c.parent_id).where(items.c.id == item_id)).one()
     change_item(
         connection,
         item_id,
@@ -173,7 +179,16 @@ def bring_back(connection: Connection, item_id: str, now: datetime) -> None:
         entry_hash="",
         judged_at=None,
     )
-    queue_page(connection, item_id, now)
+    if not item.context and not item.parent_id:
+        queue_page(connection, item_id, now)
+
+
+def _find_contexts(connection: Connection, item_ids: Sequence[str]) -> None:
+    """Of comments that name only what they answer: its title, where that item is there by now."""
+    answered = items.alias()
+    title = select(answered.c.title).where(answered.c.id == items.c.parent_id).scalar_subquery()
+    lacking = items.c.id.in_(item_ids), items.c.context == "", items.c.parent_id.is_not(None)
+    connection.execute(update(items).where(*lacking).values(context=func.coalesce(title, "")))
 
 
 def _brought_by(backfill: str | None) -> ColumnElement[bool]:
@@ -185,6 +200,7 @@ def _assessable(row: Row[Any]) -> AssessableItem:
         id=row.id,
         text=row.text or row.summary,
         title=row.title,
+        context=row.context,
         source=row.source_name,
         owner=Owner(row.owner),
         published=row.published,

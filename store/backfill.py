@@ -21,7 +21,9 @@ from store.handles import author_hash
 from store.tables import assessment_failures, assessments, backfills, items, vectors
 
 #: What an item of an archive is told by: all that two of its records of one piece may say differently.
-_TOLD = frozenset({"address", "title", "text", "published", "text_hash", "own_text_hash", "author_hash", "moment"})
+_TOLD = frozenset(
+    {"address", "title", "context", "text", "published", "text_hash", "own_text_hash", "author_hash", "moment"}
+)
 _FIELDS = tuple(field.name for field in fields(Backfill))
 
 
@@ -82,6 +84,7 @@ class SqlBackfills:
             "source_id": backfill.source_id,
             "address": one.address,
             "title": one.title,
+            "context": one.context,
             "summary": "",
             "text": one.text,
             "published": published,

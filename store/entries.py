@@ -64,6 +64,8 @@ def _insert(connection: Connection, now: datetime, source_id: str, id: str, entr
         "source_id": source_id,
         "address": entry.address,
         "title": entry.title,
+        "context": entry.context,
+        "parent_id": _parent_id(entry),
         "summary": entry.summary,
         "text": entry.text,
         "published": published,
@@ -89,6 +91,10 @@ def _insert(connection: Connection, now: datetime, source_id: str, id: str, entr
     return True
 
 
+def _parent_id(entry: Entry) -> str | None:
+    return item_id(entry.parent) if is_web_address(entry.parent) else None
+
+
 def _engagement(entry: Entry) -> dict[str, int | None]:
     return asdict(entry.engagement) if entry.engagement else {}
 
@@ -97,6 +103,7 @@ def _update(connection: Connection, now: datetime, source_id: str, row: Row[Any]
     values: dict[str, Any] = {"last_seen": max(row.last_seen, now)} | _engagement(entry)
     if row.published is None and (published := believed(entry.published, now)):
         values |= {"published": published, "moment": published}
+    values |= _placed(row, entry)
     if row.source_id != source_id:
         # Two sources word one piece differently: only its own source's word is compared, else it would be edited
         # by every run. The other helps where the item has no text at all.
@@ -116,6 +123,12 @@ def _heard(connection: Connection, row: Row[Any]) -> None:
     change_item(connection, row.id, backfill=None, quiet=False)
     if row.narrative_id is not None:
         recount(connection, [row.narrative_id])
+
+
+def _placed(row: Row[Any], entry: Entry) -> dict[str, Any]:
+    """What it stands under, where that was not known."""
+    found = {"context": entry.context, "parent_id": _parent_id(entry)}
+    return {name: value for name, value in found.items() if value and not row._mapping[name]}
 
 
 def _helped(row: Row[Any], entry: Entry) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def item(row: Values) -> Item:
         engagement=Engagement(**counts) if any(value is not None for value in counts.values()) else None,
         capture_sha256=row["capture_sha256"],
         quiet=bool(row["quiet"]),
+        context=row["context"],
         health_chance=row["health_probability"],
     )
 

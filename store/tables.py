@@ -142,6 +142,9 @@ items = Table(
     # Who is assessing it, and until when nobody else does.
     Column("claimed_by", String),
     Column("claimed_until", UtcDateTime),
+    # Of a comment: the title of what it stands under, and the item that it answers, which may not be there.
+    _needed("context", Text, server_default=text("''")),
+    Column("parent_id", String),
     # The back-fill that brought it; None once a source shows it.
     Column("backfill", String),
     # Brought by a back-fill that is to alert nobody, and not shown by any source since.

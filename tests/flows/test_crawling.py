@@ -1,7 +1,7 @@
 """The parent's side of the crawling child, with the real child and the real store."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -10,6 +10,7 @@ from crawlers.targets import Target
 from flows import crawling
 from flows.settings import build
 from flows.wiring import crawl_limits, open_store
+from models.reading import read
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, InputError, NotReadable, StoreError
 from records.source import Owner, Source, SourceKind, SourceState
@@ -19,6 +20,9 @@ PAGES = {
     "/rss": "<rss version='2.0'><channel><title>Báo thử</title><item><title>Tin đồn về muối</title><link>/bai</link>"
     "<description>Tóm tắt</description></item></channel></rss>",
     "/bai": "<html><article><h1>Tin đồn về muối</h1><p>Muối i-ốt không chữa được cúm.</p></article></html>",
+    "/y-kien": "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0'>"
+    "<title>Ý kiến</title><entry><title>Lan</title><link href='/bai#comment-7'/>"
+    "<content>Nhà mình cũng ăn muối.</content><thr:in-reply-to href='HOST/bai'/></entry></feed>",
     "/kenh": "<html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head><h1>Kênh</h1></html>",
 }
 
@@ -30,7 +34,7 @@ def base():
             pass
 
         def do_GET(self):
-            body = PAGES.get(self.path, "").encode()
+            body = PAGES.get(self.path, "").replace("HOST", f"http://{self.headers['Host']}").encode()
             self.send_response(200 if body else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -60,6 +64,26 @@ def test_a_crawl_commits_to_the_store(settings, base):
         crawling.crawl(settings, CrawlOrder("run", now, (source,), crawl_limits(settings)))
         waiting = store.assessment_queue.waiting(10)
         assert [(item.title, item.text) for item in waiting] == [("Tin đồn về muối", "Muối i-ốt không chữa được cúm.")]
+    finally:
+        store.close()
+
+
+def test_a_comment_is_assessed_with_the_title_that_it_stands_under(settings, base):
+    now = datetime(2026, 8, 20, tzinfo=UTC)
+    paths = {"y-kien": Owner.CITIZEN, "rss": Owner.PRESS}  # the comment is there first
+    store = open_store(settings)
+    try:
+        for number, (path, owner) in enumerate(paths.items()):
+            source = Source(path, path, f"{base}/{path}", SourceKind.FEED, owner, enabled=True)
+            store.sources.save(source, now)
+            store.runs.start(f"run-{number}", now, now)
+            crawling.crawl(settings, CrawlOrder(f"run-{number}", now, (source,), crawl_limits(settings)))
+        found = store.assessment_queue.claim(10, "assessing", timedelta(minutes=5))
+        comment, piece = sorted(found, key=lambda item: not item.context)
+        assert (comment.text, comment.context) == ("Nhà mình cũng ăn muối.", "Tin đồn về muối")
+        assert (piece.title, piece.context) == ("Tin đồn về muối", ""), "two pieces, though on one page"
+        assert read(comment).whole == "Tin đồn về muối. Nhà mình cũng ăn muối."
+        assert store.reader.item(comment.id).context == comment.context, "learnt from as it was read"
     finally:
         store.close()
 

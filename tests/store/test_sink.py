@@ -287,3 +287,25 @@ def _answer(item):
 
     said = Assessment(True, False, None, Kind.NEWS, Stance.NEUTRAL, Harm.NONE, {"health": 1.0}, (), (), "test")
     return AssessedItem(item.id, item.version, said)
+
+
+def test_what_a_comment_stands_under_is_learnt_once_and_edits_nothing(desk, entries):
+    desk.read(entries("bai#comment-1", "Nhà mình", text="Nhà mình uống rồi.", parent="https://bao.example/bai"))
+    assert desk.item("bai#comment-1").context == ""
+    for context in ("Lá đu đủ", "Tên khác"):
+        desk.read(entries("bai#comment-1", "Nhà mình", text="Nhà mình uống rồi.", context=context))
+    item = desk.item("bai#comment-1")
+    assert (item.context, item.version, item.stage) == ("Lá đu đủ", 1, ItemStage.COMPLETE)
+
+
+def test_a_comment_comes_back_with_its_feed_and_not_from_the_page_that_it_is_on(desk, entries):
+    said = entries("bai#comment-1", "Nhà mình", text="Nhà mình uống rồi.", context="Lá đu đủ")
+    desk.read(said)
+    desk.assess("bai#comment-1")
+    item = desk.item("bai#comment-1")
+    assert (item.stage, item.text) == (ItemStage.NOT_HEALTH, "")
+    desk.store.assessment_queue.undo_not_health([item.id], desk.now)
+    assert desk.store.sink.due_pages(desk.order) == ()
+    desk.read(said)
+    again = desk.item("bai#comment-1")
+    assert (again.stage, again.text) == (ItemStage.COMPLETE, said.text)
