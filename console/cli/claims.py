@@ -148,7 +148,7 @@ def import_(
 ) -> None:
     """Add and change claims by a file; none is withdrawn. Exit code 1 when a line could not be taken.
 
-    Lines are counted as a spreadsheet counts its rows. `tin3c claims undo-import` takes it back.
+    Lines are counted as a spreadsheet counts its rows. `tin3c claims undo` takes it back.
     """
     from casework.claim_files import LARGEST_FILE, Change, FileForm, apply, plan
     from records.text import excerpt, mask_personal
@@ -182,7 +182,7 @@ def import_(
 
 @app.command()
 def imports(as_json: Json = False) -> None:
-    """The last files that were taken in, latest first, with the numbers that `undo-import` wants."""
+    """The last files that were taken in, latest first, with the numbers that `undo` wants."""
     from casework.claim_files import imports as listed
 
     with _store() as (_, store):
@@ -198,8 +198,8 @@ def imports(as_json: Json = False) -> None:
         typer.echo("No file has been taken in.")
 
 
-@app.command("undo-import")
-def undo_import(
+@app.command("undo")
+def undo(
     number: Annotated[int, typer.Argument(help="As `tin3c claims imports` shows it.")], by: By, as_json: Json = False
 ) -> None:
     """Withdraw what that file added, and bring back what it changed; exit code 1 when somebody changed any since: these

@@ -61,10 +61,10 @@ def test_import_names_each_faulty_line_and_a_dry_run_changes_nothing(
         assert len(run("list", "--json").output.splitlines()) == count
     (done,) = (json.loads(line) for line in run("imports", "--json").output.splitlines())
     assert (done["by"], done["undone"]) == ("Lê Mai", False), "the one that changed anything"
-    undone = run("undo-import", str(done["number"]), "--by", "Trần Bình")
+    undone = run("undo", str(done["number"]), "--by", "Trần Bình")
     assert undone.exit_code == 0 and "Undone: 1; 0 left" in undone.output
     assert run("list", "--json").output == "" and "(undone)" in run("imports").output
-    assert run("undo-import", "999999", "--by", "Trần Bình").exit_code == 2
+    assert run("undo", "999999", "--by", "Trần Bình").exit_code == 2
     assert "0 brought_back" in run("import", str(file), "--by", "Lê Mai").output
     assert "1 brought_back" in run("import", str(file), "--by", "Lê Mai", "--bring-back").output
     assert len(run("list", "--json").output.splitlines()) == 1
