@@ -42,9 +42,9 @@ FLOORS = {"kind": 0.80, "stance": 0.80, "harm": 0.70, "filter": 0.96, "health": 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A head is taken when of the desk's held-out words, at least `least_rows`, it gets `margin` more right than the one
-    in use (a share; `least_gain` words at least), and no fewer than the shipped one (as many only where it loses nothing
-    on the fixed set); and when its figure on the fixed set falls by `tolerance` at most, below both."""
+    """A head is taken when of the desk's held-out words, at least `least_rows`, it gets `margin` more right than the
+    one in use (a share; `least_gain` words at least), and no fewer than the shipped one (as many only where it loses
+    nothing on the fixed set); and when its figure on the fixed set falls by `tolerance` at most, below both."""
 
     margin: float = 0.02
     least_gain: int = 2

@@ -117,7 +117,7 @@ def _lookup(name: str) -> str:
 
 def beginnings(names: Iterable[str]) -> frozenset[str]:
     """All that a look-up word by word passes on its way to one of `names`, the names included."""
-    found = set()
+    found: set[str] = set()
     for name in names:
         parts = name.split(" ")
         found.update(" ".join(parts[:end]) for end in range(1, len(parts) + 1))

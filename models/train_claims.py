@@ -140,9 +140,15 @@ class Lessons:
         )
 
     def part(self, places: Places) -> Lessons:
-        texts = [self.texts[at] for at in places.tolist()]
-        rows = (values[places] for values in (self.about, self.spoken, self.open, self.fold, self.weights))
-        return Lessons(texts, self.claims, *rows)
+        return Lessons(
+            texts=[self.texts[at] for at in places.tolist()],
+            claims=self.claims,
+            about=self.about[places],
+            spoken=self.spoken[places],
+            open=self.open[places],
+            fold=self.fold[places],
+            weights=self.weights[places],
+        )
 
 
 def _together_in(spoken: Truths) -> Places:

@@ -35,7 +35,7 @@ def prefixed(table: Table, prefix: str) -> list[Any]:
     return [column.label(prefix + column.name) for column in table.columns]
 
 
-def part(row: Row[Any], prefix: str) -> dict[str, Any]:
+def part(row: Row[*tuple[Any, ...]], prefix: str) -> dict[str, Any]:
     return {name[len(prefix) :]: value for name, value in row._mapping.items() if name.startswith(prefix)}
 
 

@@ -62,7 +62,7 @@ def train(
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
     claims = _learn_claims(settings, encoder, cache) if not head or "claims" in head else None
     if head == ["claims"]:
-        facts = {"learnt": ["claims"] if claims and claims.taken else [], "figures": {"claims": _figures(claims)}}
+        facts: dict[str, Any] = {"learnt": ["claims"] if claims and claims.taken else [], "figures": {"claims": _figures(claims)}}
         _tell(facts | {"claims": claims.why if claims else "no_words"}, _learnt_claims_line(claims), as_json)
         return
     if output is None and head and folder:
