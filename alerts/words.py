@@ -11,6 +11,7 @@ from records.case import CaseStage
 from records.claim import Verdict
 from records.judging import deciding_evidence
 from records.message import Notice, NoticeKind
+from records.places import shown
 from records.risk import Level, Risk, Spread, Trend
 from records.source import SourceState
 
@@ -115,7 +116,7 @@ def trend(of: Trend) -> str:
 
 def topic_and_places(topic: str, places: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """(label, text) for what is known of them."""
-    found = (("Chủ đề", topic), ("Địa bàn", ", ".join(places[:5])))
+    found = (("Chủ đề", topic), ("Địa bàn", shown(places, 5)))
     return tuple((label, text) for label, text in found if text)
 
 

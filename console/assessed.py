@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from console import labels
 from records.assessment import Assessment, Harm, Kind, Stance, chance_key
+from records.places import shown
 from records.reasons import RULES, percent, sentence
 from records.sureness import sureness
 
@@ -81,7 +82,7 @@ def _values(said: Assessment, word: Callable[[str], str], language: str) -> dict
     }
     if said.chance("reliability") is not None:
         values["reliability"] = word("Signs of unreliability") if _doubted(said) else word("No sign of unreliability")
-    return values | {"places": ", ".join(said.places) or word("None")}
+    return values | {"places": shown(said.places) or word("None")}
 
 
 def _topic(key: str, word: Callable[[str], str], language: str) -> str:

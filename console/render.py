@@ -19,6 +19,7 @@ from console.language import translations
 from console.search_state import search_state
 from console.session import ROLES, Signer, keep_session, language_of, session_of
 from records.address import is_web_address
+from records.places import shown
 from records.reasons import percent
 from records.text import excerpt, mask_personal
 
@@ -40,7 +41,7 @@ def environment_of(language: str) -> Environment:
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     for name in ("moment", "day", "short_day", "number", "percent", "size"):
         environment.filters[name] = partial(_with_language(getattr(formats, name)), language=language)
-    environment.filters |= {"masked": mask_personal, "marked": formats.marked, "excerpt": excerpt}
+    environment.filters |= {"masked": mask_personal, "marked": formats.marked, "excerpt": excerpt, "places": shown}
     environment.tests["web_address"] = is_web_address
     environment.globals |= {
         "labels": labels,

@@ -48,6 +48,8 @@ class Columns:
         self._code_of: dict[str, dict[str | None, int]] = {name: {None: 0} for name in _COLUMNS}
         #: What each code of `_PLACES` (a document's list of places) stands for.
         self._places: list[tuple[str, ...]] = [()]
+        #: Place → the codes of the lists that hold it: with communes there are many thousands of lists.
+        self._lists_of: dict[str, list[int]] = {}
         self._everything = np.zeros(0, np.int64)
 
     def refresh(self, connection: sqlite3.Connection) -> None:
@@ -84,7 +86,10 @@ class Columns:
 
     def _read_places(self) -> None:
         for listed in list(self._code_of[_PLACES])[len(self._places) :]:
-            self._places.append(tuple(dict.fromkeys(json.loads(listed or "[]"))))
+            held = tuple(dict.fromkeys(json.loads(listed or "[]")))
+            for place in held:
+                self._lists_of.setdefault(place, []).append(len(self._places))
+            self._places.append(held)
 
     def catch_up(self, connection: sqlite3.Connection) -> None:
         """Make the snapshot anew when many rows are not in it. For the writer only, in a transaction of its own:
@@ -165,7 +170,8 @@ class Columns:
             if not values:
                 continue
             if facet is Facet.PLACE:
-                mask &= np.isin(self._codes[_PLACES], [n for n, held in enumerate(self._places) if {*held} & {*values}])
+                lists = [code for value in values for code in self._lists_of.get(value, ())]
+                mask &= np.isin(self._codes[_PLACES], lists)
             else:
                 mask &= self._equal(facet.value, values)
         if filter.narrative_id is not None:
@@ -183,7 +189,8 @@ class Columns:
         found: Counter[str] = Counter()
         if facet is Facet.PLACE:
             for held, count in zip(self._places, tally, strict=False):
-                found.update(dict.fromkeys(held, count))
+                if count:
+                    found.update(dict.fromkeys(held, count))
         else:
             found.update({value: n for value, n in zip(self._code_of[name], tally, strict=False) if value is not None})
         return tuple(sorted(((v, n) for v, n in found.items() if n), key=lambda pair: (-pair[1], pair[0])))

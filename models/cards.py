@@ -19,8 +19,8 @@ from records.errors import InputError
 
 BEGIN = "<!-- from here: written by `tin3c models evaluate --cards` -->"
 END = "<!-- to here -->"
-#: Cards with figures: of each head, and of what the heads and other models do together.
-NAMES = (*HEADS, "assessor", "narration", "evidence", "claims")
+#: Cards with figures: of each head, of what the heads and other models do together, and of the names of places.
+NAMES = (*HEADS, "assessor", "narration", "evidence", "claims", "places")
 Facts = Mapping[str, Any]
 
 _VALUE = re.compile(r"<!--= (?P<rest>not )?(?P<path>[^>]+?)(?P<share> %)? -->[^<]*<!--=-->")
@@ -75,6 +75,8 @@ def part(name: str, facts: Facts) -> str:
             lines = _of_one(facts["retrieval"]["claims"])
         case "claims":
             lines = _claims(facts["claims"])
+        case "places":
+            lines = _places(facts["places"])
         case _:
             lines = _head(name, facts)
     return "\n".join(lines)
@@ -200,6 +202,16 @@ def _claims(figures: Mapping[str, Any]) -> list[str]:
     lines += [f"{figures['queries']} texts, {figures['about_a_claim']} about a claim; sha256:", ""]
     lines += [f"- {corpus}: `{sha256[:_SHOWN_DIGITS]}…`" for corpus, sha256 in figures["corpora"].items()]
     return [*lines, "", *_table(columns, columns, rows), ""]
+
+
+def _places(figures: Mapping[str, Any]) -> list[str]:
+    rows = {"all": figures["all"]}
+    rows |= {f"{kind}: {key}": each for kind, by in _PARTS for key, each in figures.get(by, {}).items()}
+    rows |= {f"how: {key}": each for key, each in figures["by_how"].items()}
+    columns = list(figures["all"])
+    lines = ["## Figures: provinces, against the labels of the own corpus", "", *_table(columns, columns, rows), ""]
+    lines += ["`same`: the share of items whose provinces are just those of the label.", ""]
+    return [*lines, f"sha256 of the corpus: `{figures['sha256'][:_SHOWN_DIGITS]}…`.", ""]
 
 
 def _table(columns: Iterable[str], shown: Sequence[str], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:

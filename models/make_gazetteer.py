@@ -62,9 +62,12 @@ def _add_former(rows: dict[str, dict[str, Any]], package: Path, place: dict[int,
         became_of[districts[old.args[1].value].args[4].attr] = province
         row, name = rows[province], written(names[code])
         # "phường 12" says nothing without its district, which is known itself.
-        if name in row["communes"] or re.fullmatch(r"phường \d+", name):
+        if re.fullmatch(r"phường \d+", name):
             continue
-        one = became[0][1] if len(became) == 1 else SEVERAL
+        numbers = [number for _, number in became]
+        if name in row["communes"] and row["communes"].index(name) in numbers:  # it is that, or most of it
+            continue
+        one = numbers[0] if len(numbers) == 1 else SEVERAL
         row["former"][name] = one if row["former"].get(name, one) == one else SEVERAL
     for district in districts.values():
         rows[became_of[district.args[4].attr]]["districts"].append(written(district.args[0].value))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import behaviours, carry_over, evaluation, retrieval, sources, whole
+from models import behaviours, carry_over, evaluation, places_evaluation, retrieval, sources, whole
 from models.deciding import code_sha256
 from models.evaluation import Answers
 from models.examples import Row
@@ -46,6 +46,7 @@ def measure(
         facts["carry_over"] = measuring.told("carry-over", lambda: measuring.carry_over(shared))
         facts["retrieval"] = measuring.told("retrieval", lambda: retrieval.figures(shared, VectorCache(encoder, cache)))
     there = {name: suites / file for name, file in SUITES.items() if (suites / file).is_file()}
+    facts["places"] = measuring.told("places", places_evaluation.figures)
     assessor = measuring.assessor()
     facts["behaviours"] = {name: behaviours.figures(assessor, path) for name, path in there.items()}
     return facts

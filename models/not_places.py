@@ -10,10 +10,12 @@ _VILLAGES = {"thôn", "ấp", "bản", "khóm", "buôn", "xóm", "làng", "tổ"
 _BEFORE = _WAYS | _PEOPLE | {"hãng", "nền", "lăng"}
 _SURNAMES = {"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô"}
 _SURNAMES |= {"Dương", "Lý", "Hồ"}
+#: Those that are nothing else in small letters.
+_SURNAMES |= {"nguyễn", "phạm", "huỳnh", "đặng"}
 #: Two of these words are no kinship: "chị em Hà Nội", "trẻ em Huế"; "thành phố" is no street.
 _NOT_AFTER = {"em": {"chị", "anh", "trẻ"}, "phố": {"thành"}}
 _SCHOOLS = {"trường", "truong", "thpt", "thcs", "học", "non"}
-_HOUSES = _SCHOOLS | {"viện", "vien", "bv", "khoa", "khám", "thuốc", "ty", "đoàn"}
+_HOUSES = _SCHOOLS | {"viện", "vien", "bv", "khoa", "khám", "thuốc", "ty", "đoàn", "bay", "ga", "cảng"}
 
 
 def is_something_else(words: Sequence[str], gap: Callable[[int], str], at: int) -> bool:

@@ -44,10 +44,11 @@ _KINDS: dict[str, tuple[tuple[str, ...], bool]] = {
     "h": (("huyện",), True),
 }
 _FIRST = frozenset(kind.split(" ")[0] for kind in _KINDS)
-#: Words that make the next one a province even without marks or capitals, folded.
-_AT = {"o", "tai", "ve", "duoi", "tren", "len", "quanh", "que", "dan", "lich"}
-_FORMAL = {"tinh", "pho", "tp"}
-_BEFORE = _AT | _FORMAL | {"tphcm", "cdc", "te", "bv", "vien", "khoa", "lieu"}
+#: Words that make the next one a province even without marks or capitals.
+_FORMAL = {"tỉnh", "phố", "tp", "tinh", "pho"}
+_AT = {"ở", "tại", "về", "dưới", "trên", "lên", "quanh", "quê", "dân", "o", "tai", "ve", "duoi", "tren", "len", "que"}
+_HOUSES = {"cdc", "bv", "viện", "khoa", "liễu", "tế", "vien", "lieu", "te"}
+_BEFORE = _FORMAL | _AT | _HOUSES | {"dan", "lịch", "lich", "tphcm"}
 _COUNTING = {"mot", "hai", "ba", "cac", "nhung", "nhieu", "may", "vai", "moi"}
 _FORMERLY = ("cũ", "cu")
 
@@ -185,12 +186,14 @@ class Words:
 
     def _listed(self, first: Waiting) -> Iterator[Waiting]:
         """Those that follow it under the same kind: "các phường Thủ Đức, Linh Xuân và Tam Bình"."""
+        # In "xã Nam Kim, Nam Đàn, Nghệ An" the second is a district.
+        several = bool(first.start) and self.folded[first.start - 1] in _COUNTING
         more: Waiting | None = first
         while more and more.end < len(self.folded):
             at = more.end
             if self.gap(at) == " " and self.written[at] == "và" and at + 1 < len(self.folded):
                 at += 1
-            elif self.gap(at) != ", ":
+            elif self.gap(at) != ", " or not several:
                 return
             more = self._next(at, first.kinds)
             if more:
@@ -212,7 +215,7 @@ class Words:
         for end, words in self.names(at, alias_beginnings(), 6):
             for alias in aliases().get(words, ()):
                 fits = self.fits(alias.name, at, end)
-                if fits is False and end - at > 1 and at and self.folded[at - 1] in _FORMAL:
+                if fits is False and not alias.town and end - at > 1 and self._before_is(at, _FORMAL):
                     fits = None  # "Thành phố Hà Nôi": half its marks
                 how = None if fits is False else self._how(alias, at, end, marked=bool(fits))
                 if how:
@@ -237,7 +240,7 @@ class Words:
         one_word = end - at == 1
         if alias.plain and one_word:  # "hcm" is nothing else, in whatever letters
             return How.FORMER if self.written[at].isupper() else How.UNMARKED
-        if at and self.folded[at - 1] in _BEFORE and self.gap(at) in {" ", ".", ". "}:
+        if self._before_is(at, _BEFORE):
             return How.UNMARKED
         if formerly and not one_word:
             return How.UNMARKED
@@ -248,6 +251,9 @@ class Words:
         if (marked and upper and not alias.common and not one_word) or self._unit_before(at, alias.province):
             return How.UNMARKED
         return None
+
+    def _before_is(self, at: int, words: set[str]) -> bool:
+        return bool(at) and self.written[at - 1].lower() in words and self.gap(at) in {" ", ".", ". "}
 
     def _unit_before(self, at: int, province: str) -> tuple[int, tuple[Unit, ...]] | None:
         """(start, units) of `province` whose name ends before word `at`: "duc hoa long an", "Hòa Vang, Đà Nẵng"."""

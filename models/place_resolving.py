@@ -100,9 +100,10 @@ def resolved(one: Waiting, told: Told, written: str, home: str) -> Named | None:
         province, shared = home, True
     else:
         return None
-    own = [unit for unit in level if unit.province == province]
-    own = [unit for unit in own if unit.today] or own
+    every = [unit for unit in level if unit.province == province]
+    own = [unit for unit in every if unit.today] or every
     communes = {unit.commune for unit in own}
+    shared = shared or (own[0].today and any(unit.commune not in communes for unit in every))
     how = How.FORMER if one.how is How.NAMED and not own[0].today else one.how
     how = How.SHARED if shared and how is not How.UNMARKED else how
     return Named(province, written, how, communes.pop() if len(communes) == 1 else "")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from records.narrative import Narrative, NarrativeMember
+from records.places import parts
 from records.risk import Level, Risk
 from records.text import normalize
 
@@ -56,7 +57,7 @@ def matches(rule: AlertRule, narrative: Narrative, members: Sequence[NarrativeMe
         reasons.append(f"topic: {narrative.topic}")
     if rule.places:
         places = (*narrative.places, *(place for m in members for place in m.assessment.places))
-        place = _first_of(rule.places, {_plain(p) for p in places})
+        place = _first_of(rule.places, {_plain(name) for place in places for name in (place, parts(place)[0]) if name})
         if place is None:
             return None
         reasons.append(f"place: {place}")

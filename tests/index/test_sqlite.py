@@ -66,6 +66,26 @@ def test_bitmaps_say_what_the_text_index_says(tmp_path, make):
     index.close()
 
 
+def test_a_province_finds_its_communes_and_a_commune_itself(tmp_path, make):
+    index = IndexFile(tmp_path)
+    label = "phường Thủ Đức, TP. Hồ Chí Minh"
+    index.put([make("d1", "sởi", places=("Hồ Chí Minh", label)), make("d2", "sởi", places=("Hồ Chí Minh",))])
+    index.put([make("d3", "sởi", places=("Huế",))])
+    asked = {
+        place: SearchQuery("", SearchFilter({Facet.PLACE: (place,)})) for place in ("Hồ Chí Minh", label, "Đà Nẵng")
+    }
+    assert {place: index.search(query).total for place, query in asked.items()} == {
+        "Hồ Chí Minh": 2,
+        label: 1,
+        "Đà Nẵng": 0,
+    }
+    both = SearchFilter({Facet.PLACE: (label, "Huế")})
+    assert index.search(SearchQuery("", both)).total == 2
+    counted = index.search(SearchQuery("soi", facets=(Facet.PLACE,))).facets[Facet.PLACE]
+    assert dict(counted) == {"Hồ Chí Minh": 2, label: 1, "Huế": 1}
+    index.close()
+
+
 def test_a_new_process_reads_the_snapshot_and_what_came_after_it(tmp_path, make):
     index = IndexFile(tmp_path)
     index.put([make(f"d{n}", "sởi", places=("Huế",) * (n % 2), narrative_id=f"n{n % 3}") for n in range(30)])

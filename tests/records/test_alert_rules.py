@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,16 @@ def reason(rule: AlertRule, **of_risk: object) -> str | None:
 )
 def test_conditions_hold_together(rule: AlertRule, because: str | None) -> None:
     assert reason(rule) == because
+
+
+def test_a_rule_for_a_commune_needs_no_province_and_one_for_the_province_takes_its_communes() -> None:
+    (one,) = MEMBERS
+    places = ("Đắk Lắk", "xã Ea Kar, tỉnh Đắk Lắk")
+    members = (replace(one, assessment=replace(one.assessment, places=places)),)
+    of = replace(narrative(), places=())
+    for asked in ("xã Ea Kar", "Xã Ea Kar, tỉnh Đắk Lắk", "đắk lắk"):
+        assert matches(AlertRule("r", places=(asked,)), of, members, risk()) == f"place: {asked}"
+    assert matches(AlertRule("r", places=("Ea Kar",)), of, members, risk()) is None
 
 
 def test_a_spike_rule_matches_while_the_trend_rises() -> None:
