@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.cli.exits import FAILED
+from console.cli.answers import answers
+from console.cli.exits import FAILED, INTERRUPTED
+from console.cli.progress import Progress
 from console.cli.rows import BrokenRow, Row, read_rows
 from records.errors import InputError
 
@@ -26,8 +27,13 @@ BATCH = 256
 def assess(
     file: Annotated[str, typer.Argument(help='JSON lines or CSV with `text`, and optionally `id`; "-" is stdin.')],
     cascade: Annotated[bool, typer.Option(help="What the filter judges not health goes no further.")] = False,
-    output: Annotated[Path | None, typer.Option(help="Write here instead of to standard output.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on where an interrupted --output ended.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write here instead of to standard output; interrupted, the same command goes on."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on after what --output holds, also when it was finished and FILE has grown since.")
+    ] = False,
 ) -> None:
     """Say what the models say of every row. Exit code 1 when a line was broken: its number is on standard error."""
     if resume and output is None:
@@ -44,39 +50,35 @@ def assess(
 def run(assessor: Assessor, file: str, *, cascade: bool, output: Path | None, resume: bool) -> int:
     """Assess `file`; the number of broken lines. Bounded memory: BATCH rows are held at once.
 
-    Raises InputError when `file` cannot be read or `output` cannot be opened.
+    Raises InputError when `file` cannot be read or `output` cannot be written, Tin3CError when the disk is full.
     """
-    if file != "-" and not Path(file).is_file():
-        raise InputError(f"{file} is not a file")  # said before an output of an earlier run is emptied
+    total = _counted(file, output)
+    sink = answers(output, assessor.version, cascade=cascade, resume=resume)
+    progress = Progress(total, sink.earlier)
+    if sink.earlier:
+        progress.say(f"{sink.earlier:,} rows are answered in {output} already: going on after them.")
+    broken = 0
     try:
-        done = _whole_lines(output) if resume and output else 0
-        sink = output.open("ab" if resume else "wb") if output else sys.stdout.buffer
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written: {error.strerror}") from error
-    rows = read_rows(file)
-    broken = written = 0
-    try:
-        for batch in _batches(rows):
+        for batch in _batches(read_rows(file)):
             good: list[Row] = []
             for row in batch:
                 if isinstance(row, BrokenRow):
                     broken += 1
-                    typer.echo(str(row), err=True)
-                elif done:
-                    done -= 1
-                else:
+                    progress.say(str(row))
+                elif not sink.has(row):
                     good.append(row)
-            for row, assessed in zip(good, assessor.assess([row.item for row in good], cascade=cascade), strict=True):
-                sink.write(line(answer(row.id, assessed.assessment)))
-            sink.flush()
-            written += len(good)
-            if sys.stderr.isatty():
-                typer.echo(f"\r{written:,} assessed", nl=False, err=True)
+            if not good:
+                continue
+            assessed = assessor.assess([row.item for row in good], cascade=cascade)
+            sink.write(good, [line(answer(row.id, one.assessment)) for row, one in zip(good, assessed, strict=True)])
+            progress.show(sink.answered)
+        sink.finish()
+    except KeyboardInterrupt:
+        progress.say(f"tin3c: interrupted. {sink.to_go_on}")
+        raise typer.Exit(INTERRUPTED) from None
     finally:
-        if output:
-            sink.close()
-    if sys.stderr.isatty():
-        typer.echo("", err=True)
+        progress.end()
+        sink.close()
     return broken
 
 
@@ -114,16 +116,14 @@ def _batches(rows: Iterator[Row | BrokenRow]) -> Iterator[list[Row | BrokenRow]]
         yield batch
 
 
-def _whole_lines(output: Path) -> int:
-    """Lines that `output` holds; half a line, left by a kill, is cut off."""
-    if not output.exists():
-        return 0
-    whole = end = 0
-    with output.open("rb+") as file:
-        for written in file:
-            if not written.endswith(b"\n"):
-                break
-            whole += 1
-            end += len(written)
-        file.truncate(end)
-    return whole
+def _counted(file: str, output: Path | None) -> int | None:
+    """Rows that can be read, for the progress; None of standard input.
+
+    Raises InputError when `file` cannot be read: before an output of an earlier run is touched."""
+    if file == "-":
+        return None
+    if not Path(file).is_file():
+        raise InputError(f"{file} is not a file")
+    if output and output.exists() and output.samefile(file):
+        raise InputError(f"{output} is the input itself, and its rows would be lost")
+    return sum(isinstance(row, Row) for row in read_rows(file))
