@@ -40,7 +40,7 @@ class Rollback:
 
 
 def new_words(parts: Parts) -> int:
-    """Corrections, and arrangements of narratives, that no learning has looked at yet. To agree asks for nothing new."""
+    """Corrections, and arrangements of narratives, that no learning has looked at yet. To agree is nothing new."""
     seen = _looked_until(parts)
     words = [correction for correction, _ in parts.store.reader.corrections()]
     said = [word.at for word in words if word.person_said != word.model_said]
@@ -72,8 +72,9 @@ def learn(
 ) -> dict[str, Any]:
     """Judge what the desk's corrections and arrangements would change, and use what is better; the report.
 
-    A dry run judges and trains as well, and leaves nothing behind. Without one that no learning has looked at nothing
-    is done, unless `again`. Raises LeaseTaken while another is at it.
+    A dry run judges and trains as well, and leaves nothing behind but vectors of texts, which the next need not make
+    again. Without one that no learning has looked at nothing is done, unless `again`. Raises LeaseTaken while another
+    is at it.
     """
     with held(parts.store.leases, LEARN_LEASE):
         return _learn(parts, now, dry_run=dry_run, again=again, shared=shared, progress=progress)
@@ -101,6 +102,10 @@ def _learn(
     }
     if not (corrections or pairs) or not (report["new"] or again):
         return report
+    progress(
+        f"{report['corrections']} corrections and {report['arrangements']} arrangements of narratives, of which"
+        f" {report['new']} are new; in use: {report['in_use_before']}"
+    )
     learnt = learning.Learnt((), ())
     if corrections:
         in_use, idf, landmarks = _heads_in_use(heads)
@@ -204,9 +209,9 @@ def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = Fa
     with held(parts.store.leases, LEARN_LEASE):
         before = versions.in_use(heads)
         wanted = versions.known(heads, to) if to else versions.earlier(heads)
-        threshold = parts.settings.models.filter_threshold
+        threshold, home = parts.settings.models.filter_threshold, parts.settings.department.province
         folder = versions.folder_of(heads, wanted)
-        version = load_assessor(parts.encoder, filter_threshold=threshold, heads_folder=folder).version
+        version = load_assessor(parts.encoder, filter_threshold=threshold, heads_folder=folder, home=home).version
         weights.load(folder)
         if not dry_run and wanted != before:
             versions.use(heads, wanted, now, "rolled back")

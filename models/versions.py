@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models import weights
+from models import remains, weights
 from records.errors import InputError, ModelMismatch
 
 #: The heads that no learning made: those of the folder itself, and where there are none, the shipped ones.
@@ -251,6 +251,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _write(file: Path, values: dict[str, Any]) -> None:
     """Whole or not at all, and on the disk before it has its name."""
+    remains.clear(file.parent, ".*.json.*")
     part = file.with_name(f".{file.name}.{os.getpid()}")
     with part.open("w", encoding="utf-8") as open_file:
         json.dump(values, open_file, ensure_ascii=False, indent=1)

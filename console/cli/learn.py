@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,11 +45,11 @@ def learn(
     with_parts = _parts()
     try:
         report = learning.learn(
-            with_parts, datetime.now(UTC), dry_run=dry_run, again=again, shared=shared_folder(), progress=_progress
+            with_parts, datetime.now(UTC), dry_run=dry_run, again=again, shared=shared_folder(), progress=_progress()
         )
     finally:
         with_parts.close()
-    _tell(report, "\n".join(_report_lines(report)), as_json)
+    _tell(report, as_text(report), as_json)
 
 
 def list_versions(as_json: _Json = False) -> None:
@@ -89,10 +91,15 @@ def rollback(
     finally:
         with_parts.close()
     facts = {"before": done.before, "to": done.to, "assessor": done.version, "waiting": waiting, "dry_run": dry_run}
+    if done.to == done.before:
+        _tell(facts, f"{done.to} is in use already (assessor {done.version}): nothing changes.", as_json)
+        return
     would = "would be" if dry_run else "is"
+    back = "This was a dry run: nothing changed." if dry_run else f"Back: `tin3c models rollback {done.before}`."
     text = (
         f"{done.to} {would} in use instead of {done.before} (assessor {done.version}).\n"
-        f"Items that are assessed keep their assessment. {waiting} wait and go by the heads that the next run loads."
+        f"Items that are assessed keep their assessment. {waiting} wait and go by the heads that the next run loads.\n"
+        f"{back}"
     )
     _tell(facts, text, as_json)
 
@@ -125,22 +132,31 @@ def _parts() -> Parts:
     return parts_.use(load())
 
 
-def _report_lines(report: dict[str, Any]) -> list[str]:
+def as_text(report: dict[str, Any]) -> str:
     lines = [
         f"{_counted(report)} ({report['new']} new); corrections by {report['persons']} persons, who differ on"
         f" {len(report['contradicted'])} answers (the newest word is taken); {report['unusable']} unusable."
     ]
     if not report["judgements"]:
-        return [*lines, "Nothing new to learn: `--again` looks at all of them once more."]
+        nothing = not (report["corrections"] or report["arrangements"])
+        why = "Nobody has corrected or arranged anything" if nothing else "`--again` looks at all of them once more"
+        return f"{lines[0]}\nNothing new to learn. {why}; in use: {report['in_use_before']}."
+    yes = "would be taken" if report["dry_run"] else "taken"
     for one in report["judgements"]:
-        taken = "taken" if one["taken"] else "stays"
+        taken = yes if one["taken"] else "stays"
         lines.append(f"{one['head']:10} {taken}: {_WHY[one['why']]}" + (f" ({_change(one)})" if _measured(one) else ""))
+    return "\n".join([*lines, f"{_outcome(report)} ({report['seconds']:.0f} s)"])
+
+
+def _outcome(report: dict[str, Any]) -> str:
+    before = report["in_use_before"]
     if report["version"]:
-        lines.append(f"{report['version']} is in use after {report['seconds']:.0f} s. Back: `tin3c models rollback`.")
-    else:
-        what = "This was a dry run: nothing changed" if report["dry_run"] else "The heads in use stay"
-        lines.append(f"{what}, after {report['seconds']:.0f} s.")
-    return lines
+        return f"{report['version']} is in use instead of {before}. Back: `tin3c models rollback`."
+    if not report["dry_run"]:
+        return f"{before} stays in use."
+    taken = ", ".join(one["head"] for one in report["judgements"] if one["taken"])
+    would = f"a new version would be in use, with these anew: {taken}" if taken else f"{before} would stay in use"
+    return f"This was a dry run: nothing changed. Without it {would}."
 
 
 def _counted(told: dict[str, Any]) -> str:
@@ -159,8 +175,10 @@ def _change(one: dict[str, Any]) -> str:
     )
 
 
-def _progress(text: str) -> None:
-    typer.echo(text, err=True)
+def _progress() -> Callable[[str], None]:
+    """Lines with the seconds that have gone."""
+    began = time.monotonic()
+    return lambda text: typer.echo(f"{time.monotonic() - began:5.0f} s  {text}", err=True)
 
 
 def _tell(facts: dict[str, Any], text: str, as_json: bool) -> None:

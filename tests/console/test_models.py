@@ -64,13 +64,15 @@ def test_what_moved_is_shown_against_the_weeks_before(desk_with: Callable[..., D
         Share("health", 90, 300, 800, 8000),
         Share("kind: rumor", 10, 90, 100, 800),
         Share("corrected: kind", 0, 0, 8, 800),
+        Share("corrected: harm", 3, 90, 0, 0),
         Share("words unseen in training", 20, 1000, 160, 8000),
     )
     page = desk_with(learning=lambda: Learning(versions.listed(tmp_path), (), shares)).page("/models")
     for words in (
         "Tỷ lệ tin về y tế</dt><dd>30% (25% – 35%)<br>trước đó: 10%<br><strong>Có thay đổi",
         "Loại tin: Tin đồn</dt><dd>11%",
-        "Cán bộ sửa: Loại tin</dt><dd>chưa có",
+        "Cán bộ sửa: Loại tin</dt><dd>chưa có<br>trước đó: 1%",
+        "<br>trước đó: chưa có",
         "mà mô hình chưa học</dt><dd>2%",
         "khoảng tin cậy 95%.",
     ):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from casework.arranging import merge_narrative
+from console.cli.learn import as_text
 from console.cli.main import app
 from flows import learn as learning
 from flows import wiring
@@ -71,10 +75,9 @@ def narratives(parts: Parts, story: int) -> list[str]:
 def test_what_a_person_joins_is_learnt_decides_on_new_items_and_can_be_given_up(parts: Parts) -> None:
     before = [narratives(parts, story) for story in range(STORIES)]
     assert all(one[0] == one[1] != one[2] == one[3] for one in before), "words alone part each story"
-    assert learning.learn(parts, NOW)["judgements"] == [], "nobody has said anything"
-    for story in range(1, STORIES):
-        first, *_, last = before[story]
-        merge_narrative(parts.store.casebook, last, first, "Một chuyện", "Lan", NOW + timedelta(minutes=story))
+    nothing = learning.learn(parts, NOW)
+    assert nothing["judgements"] == [] and "Nobody has corrected or arranged anything" in as_text(nothing)
+    join(parts)
     assert learning.new_words(parts) == STORIES - 1
 
     later = NOW + timedelta(days=7)
@@ -101,6 +104,58 @@ def test_what_a_person_joins_is_learnt_decides_on_new_items_and_can_be_given_up(
     (heads(parts) / name / weights.FILE).write_text("damaged", "utf-8")
     with pytest.raises(ModelMismatch):
         learning.roll_back(parts, name, later)
+
+
+def join(parts: Parts) -> None:
+    """A person makes one narrative of the two of each story but the first."""
+    for story in range(1, STORIES):
+        first, *_, last = narratives(parts, story)
+        merge_narrative(parts.store.casebook, last, first, "Một chuyện", "Lan", NOW + timedelta(minutes=story))
+
+
+def test_a_dry_run_says_what_would_be_learnt_and_changes_nothing(parts: Parts) -> None:
+    join(parts)
+    said: list[str] = []
+    told = as_text(learning.learn(parts, NOW, dry_run=True, progress=said.append)).splitlines()
+    assert said[0] == (
+        f"0 corrections and {STORIES - 1} arrangements of narratives, of which {STORIES - 1} are new; in use: base"
+    )
+    assert told[1].startswith("narration  would be taken: better") and "fixed" in told[1]
+    would = "Without it a new version would be in use, with these anew: narration"
+    assert told[2].startswith(f"This was a dry run: nothing changed. {would}. (")
+    assert not heads(parts).exists() and learning.new_words(parts) == STORIES - 1
+
+
+#: Vectors on the disk without their name; in the middle; a version that is whole without its name; one that has its
+#: name and is not in use.
+MOMENTS = ("wide.*.part", "narration: *", ".staged-*", ".in_use.json.*")
+
+
+def test_killed_anywhere_what_is_in_use_stays_and_the_next_learning_is_whole(parts: Parts) -> None:
+    join(parts)
+    for days, moment in enumerate(MOMENTS):
+        assert killed(parts, NOW + timedelta(days=days), moment) == -signal.SIGKILL, moment
+        assert (versions.in_use(heads(parts)), wiring.narration_weights(parts.settings)) == ("base", weights.SHIPPED)
+        assert learning.new_words(parts) == STORIES - 1
+    assert killed(parts, NOW + timedelta(days=7), ".20260309T*.json.*") == -signal.SIGKILL, "before the report"
+    learnt = wiring.narration_weights(parts.settings)
+    assert versions.in_use(heads(parts)) == "20260309T030000Z" and learnt != weights.SHIPPED
+    assert killed(parts, NOW + timedelta(days=8), "none") == 0
+    (judgement,) = versions.reports(heads(parts))[0]["judgements"]
+    assert (judgement["why"], learning.new_words(parts)) == ("nothing_new", 0), "nothing is learnt twice"
+    assert (versions.in_use(heads(parts)), wiring.narration_weights(parts.settings)) == ("20260309T030000Z", learnt)
+    left = {str(path.relative_to(heads(parts).parent)) for path in heads(parts).parent.glob("*/*")}
+    named = [f"heads/{one.name}" for one in versions.listed(heads(parts)) if one.name != versions.BASE]
+    assert left == {"heads/in_use.json", "heads/learnings", "vectors/wide.npz", *named}
+    assert [path.name for path in (heads(parts) / "learnings").iterdir()] == ["20260310T030000Z.json"]
+    assert len(named) == 2, "the one that had its name, and the one in use"
+
+
+def killed(parts: Parts, now: datetime, moment: str) -> int:
+    """The status of a learning that ends at the moment; of its own accord when it never comes."""
+    home = parts.settings.home
+    arguments = [str(home), json.dumps(stores.section(home)), now.isoformat(), moment]
+    return subprocess.run([sys.executable, "-m", "tests.support.killed_learning", *arguments], timeout=120).returncode
 
 
 def test_training_heads_by_hand_keeps_what_narration_learnt(tmp_path: Path) -> None:

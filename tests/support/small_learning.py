@@ -11,7 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from models import meetings, training
-from models.examples import own_corpus
+from models.examples import Row, own_corpus
+from records.assessment import AssessableItem
+
+#: What later parts of the corpus say decides nothing here.
+_FIRST_PARTS = "abde"
 
 
 class SmallEncoder:
@@ -34,12 +38,25 @@ class SmallEncoder:
 
 
 def learn_from_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the own corpus be a fourth of its narratives: all of it takes minutes."""
-    whole = own_corpus()
+    """Let the own corpus be a fourth of its first narratives for heads, as all of it takes minutes, and for narration
+    stories of which none is near the limit: who learns there is not to pass or fail by what was written last."""
+    whole = [row for row in own_corpus() if row.item.id[0] in _FIRST_PARTS]
     narratives = set(sorted({row.group for row in whole})[1::4])
-    rows = [row for row in whole if row.group in narratives]
-    for module in (training, meetings):
-        monkeypatch.setattr(module, "own_corpus", lambda: list(rows))
+    rows, stories = [row for row in whole if row.group in narratives], told_plainly()
+    monkeypatch.setattr(training, "own_corpus", lambda: list(rows))
+    monkeypatch.setattr(meetings, "own_corpus", lambda: list(stories))
+
+
+def told_plainly() -> list[Row]:
+    """Four posts on each of 150 stories, short and long ones, that share most of their words, and none with others."""
+    rows = []
+    for story in range(150):
+        words = [f"lời{story}x{number}" for number in range(12 + 48 * (story % 2))]
+        for post in range(4):
+            said = random.Random(f"{story}/{post}").sample(words, len(words) * 3 // 4)
+            item = AssessableItem(f"{story}-{post}", " ".join(said))
+            rows.append(Row(item, "corpus", f"corpus:{story}", {"health": "yes"}, narrative=f"{story}"))
+    return rows
 
 
 class WideEncoder(SmallEncoder):
