@@ -13,8 +13,7 @@ from records.errors import InputError, NotFound
 from records.item import Capture, ItemStage
 from records.ports import Casebook, Reader, Work
 from records.text import normalize
-
-LONGEST_TOPIC = 60  # characters of a topic's key
+from records.topics import TOPICS
 
 #: What may be corrected, and the value as it stands in an assessment now. "" is no topic.
 _SAID: dict[str, Callable[[Assessment], str]] = {
@@ -29,6 +28,7 @@ _YES, _NO = "true", "false"
 _VALUES: dict[str, frozenset[str]] = {
     "health": frozenset({_YES, _NO}),
     "attention": frozenset({_YES, _NO}),
+    "topic": frozenset({"", *TOPICS}),
     "kind": frozenset(Kind),
     "stance": frozenset(Stance),
     "harm": frozenset(Harm),
@@ -71,7 +71,7 @@ def correct(casebook: Casebook, item_id: str, about: str, value: str, reason: st
     item that was judged not health, of which no text is left, comes back to be read again when a person says it is.
     """
     actor, reason, value = named(actor), reasoned(reason, needed=False), normalize(value)
-    if about not in _SAID or (about in _VALUES and value not in _VALUES[about]) or len(value) > LONGEST_TOPIC:
+    if value not in _VALUES.get(about, ()):
         raise InputError(refusals.CANNOT_BE_CORRECTED)
     with casebook.work() as work:
         model_said = _model_said(work, item_id, about, value)

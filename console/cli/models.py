@@ -62,7 +62,10 @@ def train(
         typer.echo("No ../shared/data here: " + ", ".join(training.FROM_SHARED) + " stay as shipped.", err=True)
     claims = _learn_claims(settings, encoder, cache) if not head or "claims" in head else None
     if head == ["claims"]:
-        facts: dict[str, Any] = {"learnt": ["claims"] if claims and claims.taken else [], "figures": {"claims": _figures(claims)}}
+        facts: dict[str, Any] = {
+            "learnt": ["claims"] if claims and claims.taken else [],
+            "figures": {"claims": _figures(claims)},
+        }
         _tell(facts | {"claims": claims.why if claims else "no_words"}, _learnt_claims_line(claims), as_json)
         return
     if output is None and head and folder:
@@ -217,12 +220,14 @@ def _pairs(settings: Settings) -> tuple[ClaimPair, ...]:
 
 
 def _corrections(settings: Settings) -> tuple[Any, ...]:
-    """The officers' corrections, where there is a store yet."""
+    """The officers' words on items that a head can learn from, where there is a store yet."""
     if settings.store.url is None and not any(settings.home.glob("*.db")):
         return ()
     from flows import wiring
+    from models.learning import usable
 
-    return wiring.open_store(settings).reader.corrections()
+    with wiring.open_store(settings) as store:
+        return tuple(usable(store.reader.corrections())[0])
 
 
 def shared_folder() -> Path | None:

@@ -103,7 +103,7 @@ def test_a_confirmed_harm_is_a_word_on_the_items_that_gave_it(room: Newsroom) ->
 
 
 @pytest.mark.parametrize(
-    ("about", "value"), [("kind", "rumour"), ("health", "yes"), ("places", "Huế"), ("harm", ""), ("topic", "x" * 61)]
+    ("about", "value"), [("kind", "rumour"), ("health", "yes"), ("places", "Huế"), ("harm", ""), ("topic", "no such topic")]
 )
 def test_only_known_fields_and_values(room: Newsroom, about: str, value: str) -> None:
     id = room.item("a")
