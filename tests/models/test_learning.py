@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from models import learning, training
+from models.comparing import Judgement
+from models.examples import desk_rows
 from models.heads import NAMES, SHIPPED, load_idf
 from models.landmarks import load_landmarks
-from models.learning import Judgement, Learnt, usable
+from models.learning import Learnt, usable
 from models.training import load_heads
 from records.assessment import Correction, Kind
 from records.item import Item, ItemStage
+from records.source import Owner
 from tests.support.small_learning import SmallEncoder, learn_from_little
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -22,12 +26,12 @@ WORDS = ("mưa", "nắng", "gió", "sông", "núi", "đồng", "chợ", "phố",
 Pair = tuple[Correction, Item]
 
 
-def said(number: int, text: str, label: str, about: str = "kind", actor: str = "Lan") -> Pair:
+def said(number: int, text: str, label: str, about: str = "kind", actor: str = "Lan", machine: str = "news") -> Pair:
     item_id, at = f"item-{number}", NOW + timedelta(minutes=number)
     item = Item(
         item_id, "bao", f"https://bao.example/{number}", "", "", text, NOW, NOW, NOW, 1, ItemStage.COMPLETE, "-"
     )
-    return Correction(item_id, about, "news", label, actor, at), item
+    return Correction(item_id, about, machine, label, actor, at), item
 
 
 def stalls(count: int, labels: Sequence[str]) -> list[Pair]:
@@ -83,7 +87,10 @@ def test_words_that_say_now_this_and_now_that_are_not_taken(learn) -> None:  # t
 
 def test_a_person_who_calls_every_rumor_news_changes_nothing(learn) -> None:  # type: ignore[no-untyped-def]
     rumors = [row for row in training.own_corpus() if row.labels["kind"] == Kind.RUMOR]
-    hostile = [said(n, f"{row.item.text} ({n})", Kind.NEWS, actor="Kẻ phá") for n, row in enumerate(rumors[:80])]
+    hostile = [
+        said(n, f"{row.item.text} ({n})", Kind.NEWS, actor="Kẻ phá", machine=Kind.RUMOR)
+        for n, row in enumerate(rumors[:80])
+    ]
     learnt = learn(hostile)
     assert not learnt.heads and judged(learnt, "kind").why == "worse_on_fixed", learnt.judgements
 
@@ -102,6 +109,18 @@ def test_the_newest_word_counts_and_contradictions_are_told() -> None:
     assert len(kept) == 2 and told.unusable == 2
     assert told.contradicted == (("item-1", "kind"),)
     assert (told.persons, told.largest_share) == (2, 0.5)
+
+
+def test_what_people_agree_to_weighs_less_and_keeps_owner_and_context() -> None:
+    corrected, agreed = said(1, "Bài", Kind.RUMOR), said(1, "Bài", "high", about="harm", machine="high")
+    item = replace(corrected[1], context="Tên bài báo")
+    pairs = [(replace(correction, owner=Owner.CITIZEN), item) for correction in (corrected[0], agreed[0])]
+    rows = desk_rows(pairs)
+    assert [(row.labels, row.weight) for row in rows] == [({"kind": "rumor"}, 2.0), ({"harm": "high"}, 1.0)]
+    assert {(row.item.owner, row.item.context) for row in rows} == {(Owner.CITIZEN, "Tên bài báo")}
+    away, back = said(2, "Bài", Kind.NEWS, machine=Kind.RUMOR), said(2, "Bài", Kind.RUMOR, machine=Kind.NEWS)
+    (row,) = desk_rows([away, back])
+    assert (row.labels, row.weight) == ({"kind": "rumor"}, 1.0), "corrected and corrected back: the machine was right"
 
 
 def test_items_of_one_narrative_are_never_on_both_sides(learn) -> None:  # type: ignore[no-untyped-def]
