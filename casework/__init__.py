@@ -7,7 +7,7 @@ and InputError when what was typed cannot be taken. The same act by the same per
 
 from casework.arranging import merge_narrative, move_items, rename, undo_arrangement
 from casework.claims import add_claim_for, bring_back_claim, decide_match, save_claim, undecide_match, withdraw_claim
-from casework.evidence import agree, confirm_harm, correct, mark_acts, open_capture
+from casework.evidence import agree, confirm_harm, correct, correct_as_shown, mark_acts, open_capture
 from casework.judgement import JudgeOutcome, judge_narratives
 from casework.looking_again import look_again
 from casework.messages import OUTBOX, discard_message, retry_message, retry_messages
@@ -27,6 +27,7 @@ __all__ = [
     "bring_back_claim",
     "confirm_harm",
     "correct",
+    "correct_as_shown",
     "decide_match",
     "discard_message",
     "judge_narratives",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from casework import refusals
 from casework.rules_of_work import named, noted, reasoned
 from records.assessment import Assessment, Correction, Harm, Kind, Stance
 from records.case import Act
-from records.errors import InputError, NotFound
+from records.errors import AssessmentChanged, InputError, NotFound
 from records.item import Capture, ItemStage
 from records.ports import Casebook, Reader, Work
 from records.text import normalize
@@ -70,34 +70,63 @@ def correct(casebook: Casebook, item_id: str, about: str, value: str, reason: st
     `about`: health or attention ("true", "false"), topic (a key, "" for none), kind, stance or harm (their values). An
     item that was judged not health, of which no text is left, comes back to be read again when a person says it is.
     """
-    actor, reason, value = named(actor), reasoned(reason, needed=False), normalize(value)
-    if value not in _VALUES.get(about, ()):
+    correct_as_shown(casebook, item_id, {about: value}, {}, reason, actor, now)
+
+
+def correct_as_shown(
+    casebook: Casebook,
+    item_id: str,
+    values: Mapping[str, str],
+    shown: Mapping[str, str],
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Correct several fields, all of `values` or none: field → value.
+
+    `shown`: what stood in the fields when the person looked. Raises AssessmentChanged where one of `values` would
+    overwrite something else: the models' new word, or a colleague's.
+    """
+    actor, reason = named(actor), reasoned(reason, needed=False)
+    values = {about: normalize(value) for about, value in values.items()}
+    if any(value not in _VALUES.get(about, ()) for about, value in values.items()):
         raise InputError(refusals.CANNOT_BE_CORRECTED)
     with casebook.work() as work:
-        model_said = _model_said(work, item_id, about, value)
-        if model_said == value:
-            return
-        work.correct(Correction(item_id, about, model_said, value, actor, now, reason))
-        detail = {"about": about, "from": model_said, "to": value, **noted(work, reason, now)}
-        work.trail(now, actor, Act.CORRECT, item_id, detail)
+        said = {about: _model_said(work, item_id, about, value) for about, value in values.items()}
+        wanted = {about: value for about, value in values.items() if value != said[about]}
+        _require_as_shown(item_id, said, {about: shown[about] for about in wanted if about in shown})
+        for about, value in wanted.items():
+            work.correct(Correction(item_id, about, said[about], value, actor, now, reason))
+            detail = {"about": about, "from": said[about], "to": value, **noted(work, reason, now)}
+            work.trail(now, actor, Act.CORRECT, item_id, detail)
 
 
-def agree(casebook: Casebook, item_id: str, about: Collection[str], actor: str, now: datetime) -> None:
-    """A person finds the models right in the fields `about`: training rows, too, and they stand for every later
-    assessment of the item. What a person has said already stays as it was said."""
+def agree(casebook: Casebook, item_id: str, shown: Mapping[str, str], actor: str, now: datetime) -> None:
+    """A person finds the models right in the fields `shown`, field → the value that the person saw: training rows, too,
+    and they stand for every later assessment of the item. What a person has said already stays as it was said.
+
+    Raises AssessmentChanged, and keeps nothing, where another value stands in one of them by now.
+    """
     actor = named(actor)
-    if not about or not _SAID.keys() >= set(about):
+    if not shown or not _SAID.keys() >= shown.keys():
         raise InputError(refusals.CANNOT_BE_CORRECTED)
     with casebook.work() as work:
         assessment = work.assessment(item_id)
         if assessment is None:
             raise NotFound("assessment", item_id)
+        said = {name: say(assessment) for name, say in _SAID.items() if name in shown}
+        _require_as_shown(item_id, said, shown)
         spoken = work.words_on(item_id)
-        right = {name: _SAID[name](assessment) for name in _SAID if name in about and name not in spoken}
+        right = {name: value for name, value in said.items() if name not in spoken}
         for name, value in right.items():
             work.correct(Correction(item_id, name, value, value, actor, now))
         if right:
             work.trail(now, actor, Act.AGREE, item_id, right)
+
+
+def _require_as_shown(item_id: str, said: Mapping[str, str], shown: Mapping[str, str]) -> None:
+    if changed := tuple(about for about, value in shown.items() if said[about] != value):
+        raise AssessmentChanged(item_id, changed)
 
 
 def _model_said(work: Work, item_id: str, about: str, value: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from fastapi import Request
 
 from casework import refusals
+from console import labels
 from console.notice import FormProblem, Message, bad, good
 from console.render import words
 from console.session import Session, session_of
-from records.errors import ActRefused, InputError, StoreAway, StoreError, StoreFull
+from records.errors import ActRefused, AssessmentChanged, InputError, StoreAway, StoreError, StoreFull
 
 
 class NameNeeded(Exception):
@@ -34,6 +35,13 @@ def attempt(request: Request, act: Callable[[], object], done: str) -> tuple[int
         return 422, bad(problem.text)
     except InputError as error:
         return 422, bad(_in_words(word, str(error)))
+    except AssessmentChanged as error:
+        changed = word(
+            "Since this page was opened these have changed: %(fields)s. Nothing is saved: look at the assessment as it "
+            "is now, and say it again."
+        )
+        fields = ", ".join(word(labels.FIELDS[name]) for name in error.about)
+        return 409, bad(changed % {"fields": fields})
     except ActRefused as error:
         return 409, bad(_in_words(word, str(error)))
     except (StoreAway, StoreFull):

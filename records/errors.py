@@ -5,6 +5,7 @@
     ├── InputError               a line or an argument that somebody gave cannot be read
     ├── NotFound                 no record of that kind has that id
     ├── ActRefused               the record's stage, or the person's role, does not allow this act
+    │   └── AssessmentChanged    it says something else than what the person saw
     ├── FetchError               something on the web could not be had
     │   ├── AddressNotAllowed    private, loopback, link-local or not http(s), and nobody typed it
     │   ├── FetchRefused         robots.txt, 401, 403, 451: we do not go on
@@ -75,6 +76,14 @@ class ActRefused(Tin3CError):
     def __init__(self, id: str, problem: str) -> None:
         super().__init__(problem)
         self.id = id
+
+
+class AssessmentChanged(ActRefused):
+    """`about`: the fields that say something else by now than what the person was shown. Nothing was kept."""
+
+    def __init__(self, id: str, about: tuple[str, ...]) -> None:
+        super().__init__(id, f"changed meanwhile: {', '.join(about)}")
+        self.about = about
 
 
 class FetchError(Tin3CError):

@@ -23,10 +23,8 @@ from console.services import Services
 from console.session import Role, language_of, session_of
 from console.trail import history
 from records.assessment import Assessment
-from records.case import Act
 from records.errors import NotFound
 from records.item import Item
-from records.ports import Reader
 from records.source import Source
 
 router = APIRouter()
@@ -60,41 +58,42 @@ def correct(
     stance: Annotated[str, Form()] = "",
     harm: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
+    shown: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
+    """`shown`: field=value as the page showed it. What the person left as it was shown is no word of theirs."""
     services: Services = request.app.state.services
     name, now, word = actor_of(request).name, services.clock(), words(request)
     found = services.reader.item(item_id)
-    given = Given(health=health, attention=attention, topic=topic, kind=kind, stance=stance, harm=harm, reason=reason)
+    typed = {"health": health, "attention": attention, "topic": topic, "kind": kind, "stance": stance, "harm": harm}
+    seen = _as_shown(shown)
+    # "" is an answer of the topic alone.
+    asked = {about: typed[about] for about in seen if about in typed and (typed[about] or about == "topic")}
+    changes = {about: value for about, value in asked.items() if value != seen[about]}
 
     def act() -> None:
-        assessment = services.reader.assessment(item_id)
-        # Nothing is kept of what was judged not health; "" is an answer of the topic alone.
-        said = _said(assessment) if assessment else {"health": "false"}
-        asked = {about: given[about] for about in said if given[about] or about == "topic"}
-        changes = {about: value for about, value in asked.items() if value != said[about]}
         if not changes:
             raise FormProblem(word("Nothing differs from the assessment as it is."))
         if not reason.strip():
             raise FormProblem(word("Give a reason for the correction."))
-        for about, value in changes.items():
-            casework.correct(services.casebook, item_id, about, value, reason, name, now)
+        casework.correct_as_shown(services.casebook, item_id, changes, seen, reason, name, now)
 
     status, message = attempt(request, act, word("The correction is saved. The models will learn from it."))
     if status == 200 and not wants_fragment(request):
         return see(f"/items/{item_id}#assessment")
-    return _page(request, found, status, message, None if status == 200 else given)
+    return _page(request, found, status, message, None if status == 200 else Given(**changes, reason=reason))
 
 
 @router.post("/items/{item_id}/agree")
-def agree(request: Request, item_id: str, about: Annotated[list[str] | None, Form()] = None) -> Response:
+def agree(request: Request, item_id: str, shown: Annotated[list[str] | None, Form()] = None) -> Response:
+    """`shown`: field=value of what the person found right, as the page showed it."""
     services: Services = request.app.state.services
     name, now, word = actor_of(request).name, services.clock(), words(request)
     found = services.reader.item(item_id)
 
     def act() -> None:
-        if not about:
+        if not shown:
             raise FormProblem(word("Choose what is right."))
-        casework.agree(services.casebook, item_id, about, name, now)
+        casework.agree(services.casebook, item_id, _as_shown(shown), name, now)
 
     status, message = attempt(request, act, word("It is saved that this is right. The models will learn from it."))
     if status == 200 and not wants_fragment(request):
@@ -147,6 +146,7 @@ def _page(
     assessment = reader.assessment(item.id)
     source = _source(services, item)
     narrative_id = reader.narrative_of(item.id)
+    spoken = reader.words_on(item.id)  # corrected or found right: it stands over the models' word
     return render(
         request,
         "item.html",
@@ -161,7 +161,7 @@ def _page(
         narrative=reader.narrative(narrative_id) if narrative_id else None,
         versions=[version for version in reader.versions(item.id) if version.version < item.version],
         assessment=assessment,
-        rows=field_rows(assessment, word, language_of(request), _corrected(reader, item)) if assessment else [],
+        rows=field_rows(assessment, word, language_of(request), spoken.keys()) if assessment else [],
         chances=chances(assessment, word, language_of(request)) if assessment else [],
         # Read now and not kept with the assessment: claims are added, confirmed and withdrawn after it, and a source's
         # record grows.
@@ -169,20 +169,19 @@ def _page(
         similar=services.similar_claims(narrative_id) if narrative_id and services.similar_claims else (),
         record=reader.source_records([item.source_id])[item.source_id],
         choices=_choices(assessment, word, language_of(request)) if assessment else [],
-        unspoken=_unspoken(reader, item) if assessment and assessment.health else [],
+        # The fields on which nobody has said anything yet, with what stands there.
+        unspoken={
+            about: value
+            for about, value in (_said(assessment) if assessment and assessment.health else {}).items()
+            if about not in spoken
+        },
         trail=history(reader, word, item.id),
     )
 
 
-def _corrected(reader: Reader, item: Item) -> frozenset[str]:
-    """The fields in which a person's word stands."""
-    return frozenset(entry.detail["about"] for entry in reader.trail_of(item.id) if entry.act is Act.CORRECT)
-
-
-def _unspoken(reader: Reader, item: Item) -> list[str]:
-    """The fields on which nobody has said anything yet."""
-    spoken = reader.words_on(item.id)
-    return [name for name in FIELDS if name not in spoken]
+def _as_shown(shown: list[str] | None) -> dict[str, str]:
+    """Field → value, of what a form says as field=value."""
+    return {about: value for about, _, value in (one.partition("=") for one in shown or ())}
 
 
 def _source(services: Services, item: Item) -> Source | None:

@@ -11,7 +11,7 @@ from records.address import item_id
 from records.assessment import Harm, Kind
 from records.case import Act
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, PageReading, SourceReading
-from records.errors import InputError, NotFound
+from records.errors import AssessmentChanged, InputError, NotFound
 from records.item import CapturedPage, Entry
 from records.risk import Level
 from records.source import SourceState
@@ -59,17 +59,44 @@ def test_what_a_person_finds_right_is_a_training_row_and_stands(room: Newsroom) 
     casework.correct(book, id, "kind", "news", "Là tin báo.", WHO, room.now)
     room.judge()
     before, revisions = reader.assessment(id), room.store.risk.to_judge()
-    for about in (["kind", "stance", "attention"], ["stance"]):  # the second says nothing that is new
-        casework.agree(book, id, about, "Lê Mai", room.now)
+    stance = {"stance": "asserts"}
+    for shown in ({"kind": "news", **stance, "attention": "false"}, stance):  # the second says nothing that is new
+        casework.agree(book, id, shown, "Lê Mai", room.now)
     assert reader.assessment(id) == before and room.store.risk.to_judge() == revisions
     rows = [(said.about, said.model_said, said.person_said) for said, _ in reader.corrections()]
     assert rows == [("kind", "rumor", "news"), ("attention", "false", "false"), ("stance", "asserts", "asserts")]
     assert reader.words_on(id) == {"kind": "news", "stance": "asserts", "attention": "false"}
     assert room.acts(id) == [Act.CORRECT, Act.AGREE]
     assert reader.trail_of(id)[1].detail == {"attention": "false", "stance": "asserts"}
-    for about in ([], ["kind", "places"]):
+    for shown in ({}, {"kind": "news", "places": ""}):
         with pytest.raises(InputError, match="cannot be corrected"):
-            casework.agree(book, id, about, WHO, room.now)
+            casework.agree(book, id, shown, WHO, room.now)
+
+
+def test_nobody_finds_right_what_they_did_not_see(room: Newsroom) -> None:
+    id = room.item("a")
+    book, reader = room.store.casebook, room.store.reader
+    casework.correct(book, id, "kind", "news", "Là tin báo.", "Lê Mai", room.now)
+    with pytest.raises(AssessmentChanged) as refused:
+        casework.agree(book, id, {"kind": "rumor", "stance": "asserts"}, WHO, room.now)
+    assert refused.value.about == ("kind",)
+    assert reader.words_on(id) == {"kind": "news"} and room.acts(id) == [Act.CORRECT], "nothing of it is kept"
+
+
+def test_a_correction_overwrites_nothing_that_was_not_shown(room: Newsroom) -> None:
+    id = room.item("a")
+    book, reader = room.store.casebook, room.store.reader
+    casework.correct(book, id, "kind", "news", "Là tin báo.", "Lê Mai", room.now)
+
+    def correct(kind: str) -> None:
+        shown = {"kind": "rumor", "stance": "asserts"}
+        casework.correct_as_shown(book, id, {"stance": "asks", "kind": kind}, shown, "Xem lại.", WHO, room.now)
+
+    with pytest.raises(AssessmentChanged):
+        correct("advert")
+    assert reader.words_on(id) == {"kind": "news"}, "nothing of it is kept"
+    correct("news")  # both say the same of it
+    assert reader.words_on(id) == {"kind": "news", "stance": "asks"}
 
 
 def test_attention_is_corrected(room: Newsroom) -> None:
@@ -103,7 +130,8 @@ def test_a_confirmed_harm_is_a_word_on_the_items_that_gave_it(room: Newsroom) ->
 
 
 @pytest.mark.parametrize(
-    ("about", "value"), [("kind", "rumour"), ("health", "yes"), ("places", "Huế"), ("harm", ""), ("topic", "no such topic")]
+    ("about", "value"),
+    [("kind", "rumour"), ("health", "yes"), ("places", "Huế"), ("harm", ""), ("topic", "no such topic")],
 )
 def test_only_known_fields_and_values(room: Newsroom, about: str, value: str) -> None:
     id = room.item("a")

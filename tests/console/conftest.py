@@ -39,7 +39,7 @@ class Desk:
         assert found
         return found[1]
 
-    def post(self, path: str, htmx: bool = False, **fields: str) -> Response:
+    def post(self, path: str, htmx: bool = False, **fields: str | list[str]) -> Response:
         headers = {"HX-Request": "true"} if htmx else {}
         return self.client.post(path, data={"token": self.token, **fields}, headers=headers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -167,6 +168,7 @@ def test_an_assessment_is_corrected(desk: Desk) -> None:
     desk.sit_down("Lê Thị Mai", "verifier")
     path = f"/items/{RUMOR}/correct"
     said = {"health": "true", "topic": "epidemic", "kind": "rumor", "stance": "asserts", "harm": "high"}
+    said["shown"] = _shown(desk, RUMOR)
     unchanged = desk.post(path, htmx=True, **said, reason="x")
     assert unchanged.status_code == 422 and "Chưa có nội dung nào khác" in unchanged.text
     silent = desk.post(path, htmx=True, **(said | {"kind": "advert"}))
@@ -176,11 +178,40 @@ def test_an_assessment_is_corrected(desk: Desk) -> None:
     assessment = desk.store.reader.assessment(RUMOR)
     assert assessment is not None and assessment.kind is Kind.ADVERT
     assert "Có bán hàng ở cuối bài" in desk.page(f"/items/{RUMOR}")
+    said["shown"] = _shown(desk, RUMOR)
     desk.post(path, htmx=True, **(said | {"kind": "advert", "attention": "true"}), reason="Cần xem ngay")
     assessment = desk.store.reader.assessment(RUMOR)
     assert assessment is not None and assessment.attention
     impossible = desk.post(path, htmx=True, **(said | {"harm": "huge"}), reason="x")
     assert impossible.status_code == 422 and "giá trị không hợp lệ" in impossible.text
+
+
+def _shown(desk: Desk, item_id: str) -> list[str]:
+    """What the form of a correction says that it showed."""
+    return re.findall(r'type="hidden" name="shown" value="([^"]*)"', desk.page(f"/items/{item_id}"))
+
+
+def test_an_old_page_of_an_item_overwrites_nothing(desk: Desk) -> None:
+    desk.sit_down("Lê Thị Mai", "verifier")
+    path = f"/items/{RUMOR}"
+    old = {"health": "true", "topic": "epidemic", "kind": "rumor", "stance": "asserts", "harm": "high"}
+    old["shown"] = _shown(desk, RUMOR)
+    casework.correct(desk.store.casebook, RUMOR, "kind", "advert", "", "Lan", seed.NOW)
+    late = desk.post(f"{path}/correct", htmx=True, **(old | {"kind": "news", "harm": "low"}), reason="Xem lại")
+    assert late.status_code == 409 and "các nội dung sau đã thay đổi: Loại tin." in late.text
+    assert desk.store.reader.words_on(RUMOR) == {"kind": "advert"}
+    agreed = desk.post(f"{path}/agree", htmx=True, shown=["kind=rumor", "stance=asserts"])
+    assert agreed.status_code == 409 and "các nội dung sau đã thay đổi: Loại tin." in agreed.text
+    assert desk.post(f"{path}/correct", htmx=True, **(old | {"harm": "low"}), reason="Ít tin").status_code == 200
+    assert desk.store.reader.words_on(RUMOR) == {"kind": "advert", "harm": "low"}, "what was left alone stays as it is"
+
+
+def test_what_was_found_right_stands_over_a_later_model(desk: Desk) -> None:
+    desk.sit_down("Lê Thị Mai")
+    path = f"/items/{RUMOR}"
+    assert "do cán bộ xác định" not in desk.page(path)
+    desk.post(f"{path}/agree", shown=["kind=rumor"])
+    assert "do cán bộ xác định" in desk.page(path), "no chance and no reasons of another answer stand beside it"
 
 
 def test_an_assessment_is_found_right(desk: Desk) -> None:
@@ -190,12 +221,13 @@ def test_an_assessment_is_found_right(desk: Desk) -> None:
     assert "Nhận định đúng" in desk.page(path)
     nothing = desk.post(f"{path}/agree", htmx=True)
     assert nothing.status_code == 422 and "Hãy chọn nội dung đúng" in nothing.text
-    assert desk.post(f"{path}/agree", about=["health", "kind"]).status_code == 303
+    assert desk.post(f"{path}/agree", shown=["health=true", "kind=rumor"]).status_code == 303
     assert desk.store.reader.words_on(RUMOR) == {"health": "true", "kind": "rumor"}
     page = desk.page(path)
     assert "Xác nhận nhận định đúng" in page, "the history tells it"
-    assert 'name="about" value="kind"' not in page and 'name="about" value="stance"' in page
-    assert desk.post(f"{path}/agree", htmx=True, about=["places"]).status_code == 422
+    box = 'type="checkbox" name="shown" value='
+    assert f'{box}"kind=' not in page and f'{box}"stance=asserts"' in page
+    assert desk.post(f"{path}/agree", htmx=True, shown=["places="]).status_code == 422
 
 
 def test_what_was_judged_not_health_is_brought_back_by_a_person(desk: Desk) -> None:
@@ -203,9 +235,10 @@ def test_what_was_judged_not_health_is_brought_back_by_a_person(desk: Desk) -> N
     desk.sit_down("Lê Thị Mai")
     path = f"/items/{item.id}"
     assert "Tin này về sức khỏe" in desk.page(path)
-    assert desk.post(f"{path}/correct", htmx=True, health="true").status_code == 422, "not without a reason"
+    said = {"health": "true", "shown": _shown(desk, item.id)}
+    assert desk.post(f"{path}/correct", htmx=True, **said).status_code == 422, "not without a reason"
     for _ in range(2):  # a double click
-        assert desk.post(f"{path}/correct", htmx=True, health="true", reason="Nói về dịch").status_code == 200
+        assert desk.post(f"{path}/correct", htmx=True, **said, reason="Nói về dịch").status_code == 200
     assert desk.store.reader.item(item.id).stage is ItemStage.AWAITING_PAGE
     assert _acts(desk, item.id) == [Act.CORRECT]
 
