@@ -134,10 +134,10 @@ def _model_said(work: Work, item_id: str, about: str, value: str) -> str:
     if assessment := work.assessment(item_id):
         return _SAID[about](assessment)
     if about == "health" and value == _YES:
+        if work.item(item_id).stage is ItemStage.NOT_HEALTH:
+            return _NO  # also where a person brought it back, and nothing could be read
         if work.words_on(item_id).get(about) == _YES:
             return _YES  # it is on its way back
-        if work.item(item_id).stage is ItemStage.NOT_HEALTH:
-            return _NO
     raise NotFound("assessment", item_id)
 
 

@@ -92,7 +92,8 @@ class Item:
     """One published piece at one address. A later edit is a new `version` (from 1) of the same item.
 
     For a NOT_HEALTH item `summary` and `text` are empty. `published` is None when unknown. `context`: of a comment or
-    a reply, the title of the article or thread that it stands under, where that is known.
+    a reply, the title of the article or thread that it stands under, where that is known; `parent_id`: the item that it
+    answers, which may not be there, or "".
     """
 
     id: str
@@ -115,6 +116,12 @@ class Item:
     context: str = ""
     #: Of a NOT_HEALTH item alone: the chance of health that it was let go with. Other items' is in their assessment.
     health_chance: float | None = None
+    parent_id: str = ""
+
+    @property
+    def is_comment(self) -> bool:
+        """Its text stands in its feed alone: its page is that of what it stands under."""
+        return bool(self.context or self.parent_id)
 
     @property
     def own_text(self) -> str:

@@ -33,6 +33,9 @@ class RetentionTerms:
 
 DEFAULT_TERMS = RetentionTerms()
 
+#: A comment that was judged not health and is to come back, which no feed has shown in this time, is let go again.
+COMMENT_COMES_BACK_WITHIN = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Tidied:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, select, update
 
 from records.assessment import AssessableItem, AssessedItem, Assessment, AssessmentFailure
 from records.item import Fate, Item, ItemStage
@@ -14,10 +14,11 @@ from records.source import Owner
 from store import captures, deaths, failures, fates, rows
 from store.captures import CaptureFiles
 from store.changes import UNCLAIMED, change_item, queue_for_index
+from store.coming_back import bring_back
 from store.corrected import corrected, corrections_of
 from store.database import Database, chunks, claim, retried, upsert
 from store.leases import is_dead
-from store.pages import drop_page, plan_rereads, queue_page
+from store.pages import drop_page, plan_rereads
 from store.recount import recount
 from store.tables import assessment_deaths, assessments, item_versions, items, sources, vectors
 from store.training import keep_as_example, person_said_not_health
@@ -162,33 +163,18 @@ class SqlAssessmentQueue:
         return back
 
 
-def bring_back(connection: Connection, item_id: str, now: datetime) -> None:
-    """Have the page of an item that was judged not health fetched again, for another look.
-
-    The page of a comment is that of what it stands under: it comes back when its feed shows it again.
-    """
-    item = connection.execute(select(items.c.context, items.c.parent_id).where(items.c.id == item_id)).one()
-    change_item(
-        connection,
-        item_id,
-        stage=ItemStage.AWAITING_PAGE.value,
-        own_text_hash=None,
-        whole_in_feed=False,
-        pending_fate=Fate.NEW.value,
-        # What its feed says next is compared with nothing: a text that only the feed carries comes back with it.
-        entry_hash="",
-        judged_at=None,
-    )
-    if not item.context and not item.parent_id:
-        queue_page(connection, item_id, now)
-
-
 def _find_contexts(connection: Connection, item_ids: Sequence[str]) -> None:
-    """Of comments that name only what they answer: its title, where that item is there by now."""
+    """Of comments that name only what they answer: its title, where that item is there by now. What a comment stands
+    under, its answers stand under, too: its own title is no more than how its text begins."""
     answered = items.alias()
-    title = select(answered.c.title).where(answered.c.id == items.c.parent_id).scalar_subquery()
-    lacking = items.c.id.in_(item_ids), items.c.context == "", items.c.parent_id.is_not(None)
-    connection.execute(update(items).where(*lacking).values(context=func.coalesce(title, "")))
+    stands_under = case(
+        (answered.c.context != "", answered.c.context), (answered.c.parent_id.is_(None), answered.c.title), else_=""
+    )
+    found = func.coalesce(select(stands_under).where(answered.c.id == items.c.parent_id).scalar_subquery(), "")
+    lacking = items.c.id.in_(item_ids), items.c.context == "", items.c.parent_id.is_not(None), found != ""
+    learn = update(items).where(*lacking).values(context=found)
+    while connection.execute(learn).rowcount:
+        pass  # answers to those that have just learnt theirs
 
 
 def _brought_by(backfill: str | None) -> ColumnElement[bool]:

@@ -19,8 +19,8 @@ from records.narrative import Arrangement, Merge, Narrative, NarrativeMember
 from records.risk import Risk
 from records.source import SourceRecord
 from store import arranging, claims, merging, queries, rows, trail
-from store.assessment_queue import bring_back
 from store.changes import queue_for_index
+from store.coming_back import bring_back
 from store.corrected import corrected, corrections_of
 from store.database import Database, insert_new, serialize, upsert
 from store.outbox import DISCARDED, discard_refused, enqueue, retry_refused

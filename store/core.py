@@ -16,6 +16,7 @@ from store.backfill import SqlBackfills
 from store.captures import CaptureFiles
 from store.casebook import SqlCasebook
 from store.checking import problems
+from store.coming_back import stop_waiting
 from store.database import Database, retried, upsert, version_and_bytes
 from store.index_queue import SqlIndexQueue
 from store.leases import SqlLeases
@@ -87,6 +88,7 @@ class Store:
         gone = {retention.value: count for retention, count in keep.let_go(self._database, self._terms, now).items()}
         with self._database.writing() as connection:
             keep.forget_old_leases(connection)
+            stop_waiting(connection, now)
             return gone | {
                 "staged_captures": self._files.sweep(connection),
                 "run_fates": keep.forget_unfinished_runs(connection, now),

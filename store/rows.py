@@ -68,6 +68,7 @@ def item(row: Values) -> Item:
         capture_sha256=row["capture_sha256"],
         quiet=bool(row["quiet"]),
         context=row["context"],
+        parent_id=row["parent_id"] or "",
         health_chance=row["health_probability"],
     )
 

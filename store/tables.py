@@ -131,7 +131,7 @@ items = Table(
     Column("pending_fate", String),
     # Grows with every change that the index has to follow.
     _needed("revision", BigInteger),
-    # NOT_HEALTH only.
+    # NOT_HEALTH, and on their way back from there, only; of a comment that is to come back, since when.
     Column("health_probability", Float),
     Column("judged_at", UtcDateTime),
     Column("narrative_id", String, ForeignKey("narratives.id")),

@@ -21,12 +21,14 @@ def reconsider(
 ) -> None:
     """Bring back items that were judged not health, or could not be assessed: the next run assesses them again.
 
-    The pages of those that were judged not health are read again first, because nothing of their text is kept.
+    The pages of those that were judged not health are read again first, because nothing of their text is kept. Comments
+    come back when their feed shows them again.
     """
     from contextlib import closing
 
     from flows import wiring
     from flows.settings import load
+    from records.retention import COMMENT_COMES_BACK_WITHIN
 
     if (above is None) == (not failed):
         raise typer.BadParameter("give either --above or --failed")
@@ -40,8 +42,17 @@ def reconsider(
         if dry_run:
             typer.echo(f"{len(found)} items would come back.", err=True)
             return
-        back = store.assessment_queue.undo_not_health([item.id for item, _ in found], datetime.now(UTC))
+        comments = [item.id for item, _ in found if item.is_comment]
+        pieces = [item.id for item, _ in found if not item.is_comment]
+        back = store.assessment_queue.undo_not_health(pieces, datetime.now(UTC))
         typer.echo(f"{back} items come back with the next `tin3c watch`.", err=True)
+        if comments:
+            waiting = store.assessment_queue.undo_not_health(comments, datetime.now(UTC))
+            typer.echo(
+                f"{waiting} comments come back when a feed shows them again, within {COMMENT_COMES_BACK_WITHIN.days} "
+                "days; else they are let go again.",
+                err=True,
+            )
 
 
 def _bring_back_failed(queue: AssessmentQueue, limit: int, dry_run: bool) -> None:

@@ -25,6 +25,7 @@ from console.trail import history
 from records.assessment import Assessment
 from records.errors import NotFound
 from records.item import Item
+from records.retention import COMMENT_COMES_BACK_WITHIN
 from records.source import Source
 
 router = APIRouter()
@@ -175,6 +176,8 @@ def _page(
             for about, value in (_said(assessment) if assessment and assessment.health else {}).items()
             if about not in spoken
         },
+        brought_back=spoken.get("health") == "true",
+        comes_back_days=COMMENT_COMES_BACK_WITHIN.days,
         trail=history(reader, word, item.id),
     )
 

@@ -77,7 +77,11 @@ class AssessmentQueue(Protocol):
         ...
 
     def undo_not_health(self, item_ids: Sequence[str], now: datetime) -> int:
-        """Bring items back that a filter judged not health: their pages are queued to be fetched again."""
+        """Bring items back that a filter judged not health: their pages are queued to be fetched again.
+
+        Comments come back when a feed shows them again, within COMMENT_COMES_BACK_WITHIN, or are let go again. How many
+        are on their way back.
+        """
         ...
 
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 import casework
-from records.assessment import Harm, Kind
+from records.assessment import AssessedItem, Assessment, Harm, Kind, Stance
 from records.case import Act, Case, CaseStage, StatementStage
-from records.item import ItemStage
+from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
+from records.item import Entry, ItemStage
+from records.source import SourceState
 from tests.console.conftest import Desk
 from tests.support import console_seed as seed
 
@@ -241,6 +243,32 @@ def test_what_was_judged_not_health_is_brought_back_by_a_person(desk: Desk) -> N
         assert desk.post(f"{path}/correct", htmx=True, **said, reason="Nói về dịch").status_code == 200
     assert desk.store.reader.item(item.id).stage is ItemStage.AWAITING_PAGE
     assert _acts(desk, item.id) == [Act.CORRECT]
+
+
+def test_a_comment_that_is_brought_back_waits_for_its_feed_and_the_page_says_so(desk: Desk) -> None:
+    at, said = "https://bao.example/bai#comment-1", "Đá hay quá."
+    sources = desk.store.sources.due(seed.NOW) or tuple(one.source for one in desk.store.sources.health(seed.NOW))
+    desk.store.runs.start("run-c", seed.NOW, seed.NOW)
+    order = CrawlOrder("run-c", seed.NOW, sources, CrawlLimits("Tin3C test"))
+    entry = Entry(at, said, text=said, context="Chung kết")
+    fetch = FetchState("https://bao.example/feed")
+    reading = SourceReading(sources[0].id, SourceState.WORKING, "", fetch, (entry,))
+    desk.store.sink.source_read(order, reading)
+    (waiting,) = [one for one in desk.store.assessment_queue.waiting(100) if one.text == said]
+    away = Assessment(False, False, None, Kind.CHATTER, Stance.NEUTRAL, Harm.NONE, {"health": 0.1}, (), (), "test")
+    desk.store.assessment_queue.save("run-c", [AssessedItem(waiting.id, waiting.version, away)], seed.NOW)
+    desk.sit_down("Lê Thị Mai")
+    path = f"/items/{waiting.id}"
+    page = desk.page(path)
+    assert "Tin này là bình luận" in page and "trong 7 ngày" in page
+    back = {"health": "true", "shown": ["health=false"], "reason": "Nói về dịch"}
+    assert desk.post(f"{path}/correct", **back).status_code == 303
+    assert "Đang chờ nguồn cấp tin đăng lại" in desk.page(path)
+    desk.store.keep(seed.NOW + timedelta(days=8))
+    page = desk.page(path)
+    assert "không nguồn cấp tin nào còn đăng" in page and "Tin này về sức khỏe" in page
+    assert desk.post(f"{path}/correct", **back).status_code == 303
+    assert desk.store.reader.item(waiting.id).stage is ItemStage.AWAITING_PAGE, "it can be brought back once more"
 
 
 @pytest.mark.parametrize("role", ["officer", "spokesperson", "leader"])

@@ -309,3 +309,34 @@ def test_a_comment_comes_back_with_its_feed_and_not_from_the_page_that_it_is_on(
     desk.read(said)
     again = desk.item("bai#comment-1")
     assert (again.stage, again.text) == (ItemStage.COMPLETE, said.text)
+
+
+def test_a_comment_that_no_feed_shows_again_waits_for_a_week(desk, entries):
+    said = entries("bai#comment-1", "Nhà mình", text="Nhà mình uống rồi.", parent="https://bao.example/bai")
+    desk.read(said, entries("b"))
+    desk.page("b", "Bóng đá")
+    desk.assess("bai#comment-1", "b")
+    desk.end()
+    desk.store.assessment_queue.undo_not_health([desk.item("bai#comment-1").id, desk.item("b").id], desk.now)
+    for day, stage in ((7, ItemStage.AWAITING_PAGE), (8, ItemStage.NOT_HEALTH)):
+        desk.store.keep(desk.now + timedelta(days=day))
+        assert desk.item("bai#comment-1").stage is stage
+    assert desk.item("b").stage is ItemStage.AWAITING_PAGE, "its page is still to be read"
+    desk.begin("run-2", timedelta(days=9))
+    desk.read(said)
+    again = desk.item("bai#comment-1")
+    assert (again.stage, again.text) == (ItemStage.COMPLETE, said.text), "it is never too late"
+    assert desk.fates() == {Fate.EDITED: 1}
+
+
+def test_an_answer_to_a_comment_stands_under_what_that_stands_under(desk, entries):
+    desk.read(
+        entries("bai", "Lá đu đủ", text="Lá đu đủ chữa bệnh?"),
+        entries("bai#comment-1", "Nhà mình", text="Nhà mình uống rồi.", parent="https://bao.example/bai"),
+        entries("bai#comment-2", "Thật không", text="Thật không?", parent="https://bao.example/bai#comment-1"),
+        entries("bai#comment-4", "Đúng", text="Đúng.", parent="https://bao.example/xa#comment-3"),
+        entries("xa#comment-3", "Cả nhà", text="Cả nhà khỏi.", parent="https://bao.example/khong-co"),
+    )
+    desk.store.assessment_queue.claim(10, "one", HOUR)
+    found = {name: desk.item(name).context for name in ("bai", "bai#comment-1", "bai#comment-2", "bai#comment-4")}
+    assert found == {"bai": "", "bai#comment-1": "Lá đu đủ", "bai#comment-2": "Lá đu đủ", "bai#comment-4": ""}
