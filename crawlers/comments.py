@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from records.address import canonical_address
 
 _LONGEST = 500  # characters of a title that are looked at
 _COMMENTS = r"(?:comments?|bình luận|nhận xét|phản hồi)"
@@ -26,23 +29,40 @@ _OF_ENTRIES = (
     re.compile(rf"^{_COMMENTS} {_ABOUT}\s*:?\s+(?P<title>.+)$", re.I),
     re.compile(r"^trả lời(?: cho)?\s*:\s*(?P<title>.+)$", re.I),
 )
+#: Whose it is, and no more. Without the colon it may begin a headline: "Từ ngày mai …".
+_BY = re.compile(r"^(?:by|bởi|từ|của)\s*:\s*.{1,100}$", re.I)
 _QUOTES = '"“”‘’«» '
 
 
 @dataclass(frozen=True, slots=True)
 class CommentsFeed:
-    """A feed of comments. `article`: the title of what all of them stand under, "" where they stand under several."""
+    """A feed of comments. `article`: the title of what all of them stand under, "" where they stand under several.
 
+    `says_so`: by its title. An address with /comments/ in it may also be a section of articles, or a thread with the
+    post that began it.
+    """
+
+    title: str = ""
     article: str = ""
+    says_so: bool = False
 
     @classmethod
     def of(cls, title: str, address: str) -> CommentsFeed | None:
         """None for a feed of pieces. `title`: plain, on one line."""
         title = title[:_LONGEST]
-        if not _OF_COMMENTS.search(title) and not _ADDRESS.search(address):
+        says_so = bool(_OF_COMMENTS.search(title))
+        if not says_so and not _ADDRESS.search(address):
             return None
         found = _OF_ONE_ARTICLE.search(title)
-        return cls(found["title"].strip(_QUOTES) if found else "")
+        return cls(title, found["title"].strip(_QUOTES) if found else "", says_so)
+
+    def has_as_comment(self, title: str, address: str | None) -> bool:
+        """Whether the entry with this plain title and address is a comment, and not a piece of its own."""
+        if address and urlsplit(canonical_address(address)).fragment:
+            return True  # its place on the page that it stands under
+        if title and (title == self.article or self.title.startswith(title)):
+            return False  # what the others stand under
+        return self.says_so or bool(self.article or _BY.match(title) or named_in(title, True))
 
 
 def named_in(title: str, is_comment: bool) -> str:

@@ -118,10 +118,11 @@ def _entry(raw: Any, base: str, now: datetime, posts: bool, about: CommentsFeed 
     title, summary = raw.get("title", ""), raw.get("summary", "")
     parent = next(filter(None, (usable_address(link, base) for link in _answered(raw))), "")
     context = ""
-    is_comment = about is not None or bool(parent)
+    in_comments = about is not None and about.has_as_comment(plain_line(title), address)
+    is_comment = in_comments or bool(parent)
     if is_comment or posts:
-        context = named_in(plain_line(title), is_comment) or (about.article if about else "")
-    if (is_comment or context) and (content or summary):
+        context = named_in(plain_line(title), is_comment) or (about.article if about and in_comments else "")
+    if (in_comments or context) and (content or summary):
         title = ""  # it says whose it is and what it stands under, and nothing of its own
     entry = build_entry(
         address=address,

@@ -83,3 +83,28 @@ def test_a_section_of_opinions_is_no_feed_of_comments(title: str) -> None:
     piece = "<item><title>Trả lời: có nên tiêm?</title><link>/1</link><description>Bác sĩ nói.</description></item>"
     (entry,) = read(rss(title, piece), "https://bao.example/rss")
     assert (entry.title, entry.context, entry.text) == ("Trả lời: có nên tiêm?", "", "")
+
+
+def test_the_post_that_begins_a_thread_is_a_piece_and_keeps_its_title() -> None:
+    base = "https://www.reddit.com/r/vietnam/comments/1abc/la_du_du/"
+    post = f"<item><title>{ARTICLE}</title><link>{base}</link><description>Có ai thử chưa?</description></item>"
+    reply = f"<item><title>/u/lan on {ARTICLE}</title><link>{base}k1/</link><description>Đừng.</description></item>"
+    first, second = read(rss(f"{ARTICLE} : vietnam", post, reply), f"{base}.rss")
+    assert (first.title, first.context, first.text) == (ARTICLE, "", "")
+    assert (second.title, second.context, second.text) == ("Đừng.", ARTICLE, "Đừng.")
+
+
+@pytest.mark.parametrize("title", ["Dịch sởi lan rộng", "Từ 1/9 tiêm miễn phí", "Bình luận: đừng sợ vắc-xin"])
+def test_a_section_that_is_called_comments_holds_articles(title: str) -> None:
+    piece = f"<item><title>{title}</title><link>/comments/1.html</link><description>Bác sĩ nói.</description></item>"
+    (entry,) = read(rss("Báo Thử", piece), "https://bao.example/comments/rss")
+    assert (entry.title, entry.context, entry.text) == (title, "", ""), "its text is on its page"
+
+
+def test_a_comment_that_names_nothing_is_one_by_its_place_on_the_page() -> None:
+    (entry,) = read(rss("Báo Thử", comment("Lan", 1)), "https://bao.example/comments/feed/")
+    assert (entry.title, entry.context, entry.text) == (
+        "Nhà mình uống rồi, không khỏi.",
+        "",
+        "Nhà mình uống rồi, không khỏi.",
+    )
