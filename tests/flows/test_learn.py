@@ -20,7 +20,7 @@ from flows.settings import build
 from models import learning as judging
 from models import versions
 from records.address import item_id
-from records.assessment import AssessedItem, Assessment, Harm, Kind, Stance
+from records.assessment import AssessedItem, Assessment, Correction, Harm, Kind, Stance
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.errors import InputError, LeaseTaken, ModelMismatch
 from records.item import Entry
@@ -28,6 +28,7 @@ from records.source import Owner, Source, SourceKind, SourceState
 from tests.support import stores
 from tests.support.small_learning import SmallEncoder, learn_from_little
 
+pytestmark = pytest.mark.timeout(600)  # beside other work a learning takes minutes
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 SOURCE = Source("bao", "Báo Ví Dụ", "https://bao.example/rss", SourceKind.FEED, Owner.PRESS, enabled=True)
 SAID = Assessment(True, False, None, Kind.NEWS, Stance.NEUTRAL, Harm.NONE, {"health": 0.9}, (), (), "test-1")
@@ -123,6 +124,14 @@ def test_corrections_become_heads_that_are_used_and_given_up_again(
     with pytest.raises(InputError):
         learning.roll_back(parts, "../../etc", later)
     assert versions.in_use(heads(parts)) == name
+
+
+def test_to_agree_asks_for_no_learning(parts: Parts) -> None:
+    with parts.store.casebook.work() as work:
+        work.correct(Correction(ITEM_IDS[0], "kind", "news", "news", "Lan", NOW))
+    assert learning.new_words(parts) == 0 and len(parts.store.reader.corrections()) == 1
+    report = learning.learn(parts, NOW)
+    assert report["judgements"] == [] and report["corrections"] == 1
 
 
 def test_two_learnings_never_meet(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from records.item import Item, ItemStage
 from records.source import Owner
 from tests.support.small_learning import SmallEncoder, learn_from_little
 
+pytestmark = pytest.mark.timeout(600)  # beside other work a learning takes minutes
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 WORDS = ("mưa", "nắng", "gió", "sông", "núi", "đồng", "chợ", "phố", "làng", "cầu", "đường", "trường", "sách", "bút")
 Pair = tuple[Correction, Item]

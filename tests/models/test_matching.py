@@ -134,13 +134,9 @@ def test_a_model_that_cannot_be_used_says_so(tmp_path: Path) -> None:
         load_model(path)
 
 
-def _spoken(label: str, claim: Claim, same: bool) -> ClaimPair:
-    return ClaimPair(label, claim, same)
-
-
 def test_a_rejected_claim_unlearns_no_confirmed_one(tmp_path: Path, stub_encoder: Any) -> None:
     cache, text = VectorCache(stub_encoder, tmp_path), "Cột phát sóng mới dựng gần trường mầm non"
-    confirmed, rejected = _spoken(text, LIBRARY[0], True), [_spoken(text, one, False) for one in LIBRARY[1:]]
+    confirmed, rejected = ClaimPair(text, LIBRARY[0], True), [ClaimPair(text, one, False) for one in LIBRARY[1:]]
     taught = train_claims.Lessons.of(train_claims.read_queries(), [*rejected, confirmed])
     assert taught.texts[-1] == text and taught.texts.count(text) == 1, "one narrative, one text"
     said = {claim: bool(taught.about[-1, taught.claims.index(claim.text)]) for claim in LIBRARY}
@@ -149,13 +145,14 @@ def test_a_rejected_claim_unlearns_no_confirmed_one(tmp_path: Path, stub_encoder
     def chance(pairs: list[ClaimPair]) -> float:
         return ClaimMatcher(LIBRARY, {}, train_claims.train(cache, pairs).model).chances(texts_of([text]))[0][0, 0]
 
-    assert chance([confirmed]) > chance([]), "what was confirmed is likelier"
-    assert chance([*rejected, confirmed]) > chance([]), "and stays so, whatever else was rejected"
+    untaught = chance([])
+    assert chance([confirmed]) > untaught, "what was confirmed is likelier"
+    assert chance([*rejected, confirmed]) > untaught, "and stays so, whatever else was rejected"
 
 
 def test_a_rejection_speaks_of_that_claim_alone() -> None:
     queries = train_claims.read_queries()
-    taught = train_claims.Lessons.of(queries, [_spoken("Một luồng tin", LIBRARY[1], False)])
+    taught = train_claims.Lessons.of(queries, [ClaimPair("Một luồng tin", LIBRARY[1], False)])
     assert taught.spoken.sum() == 1 and not taught.about[-1].any()
     assert (~taught.open[-1]).sum() == 1, "nobody has said that it is about none"
     assert len(train_claims.Lessons.of(queries, []).texts) == len(queries.part(True))
@@ -163,11 +160,11 @@ def test_a_rejection_speaks_of_that_claim_alone() -> None:
 
 def test_what_has_a_narrative_or_a_claim_in_common_is_held_out_together() -> None:
     pairs = [
-        _spoken("một", LIBRARY[0], True),
-        _spoken("hai", LIBRARY[0], False),
-        _spoken("hai", LIBRARY[1], True),
-        _spoken("ba", LIBRARY[1], False),
-        _spoken("bốn", LIBRARY[2], True),
+        ClaimPair("một", LIBRARY[0], True),
+        ClaimPair("hai", LIBRARY[0], False),
+        ClaimPair("hai", LIBRARY[1], True),
+        ClaimPair("ba", LIBRARY[1], False),
+        ClaimPair("bốn", LIBRARY[2], True),
     ]
     one, two, three, four = train_claims.Lessons.of(train_claims.read_queries(), pairs).fold[-4:]
     assert one == two == three != four
@@ -180,7 +177,7 @@ def test_the_desk_s_words_are_learnt_where_that_is_better(
     trained = train_claims.train(cache)
     monkeypatch.setattr(train_claims, "load_model", lambda: trained.model)  # the shipped one knows other vectors
     shy = replace(trained.model, joint=replace(trained.model.joint, suggested=1.0, strong=1.0))
-    agreed = [_spoken(f"Nghe nói {claim.text.lower()} ({n})", claim, True) for n, claim in enumerate(LIBRARY * 4)]
+    agreed = [ClaimPair(f"Nghe nói {claim.text.lower()} ({n})", claim, True) for n, claim in enumerate(LIBRARY * 4)]
     assert train_claims.learn(path, cache, agreed[:7], shy).why == "too_few"
     assert train_claims.learn(path, cache, agreed, trained.model).why == "not_better" and not path.exists()
     assert train_claims.learn(path, cache, agreed, shy).taken and load_model(path) != shy
