@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import urldefrag
 
 from sqlalchemy import Connection, Row, select
 
@@ -31,16 +32,25 @@ def write_entries(
     """Upsert the items and count their fates: (the ids met, in order, and how many are new)."""
     by_id = {item_id(entry.address): entry for entry in reversed(tuple(entries)) if is_web_address(entry.address)}
     ids = list(reversed(by_id))
+    pages = {id: page for id in ids if (page := _page_id(by_id[id]))}
     known = {
         row.id: row
-        for some in chunks(sorted(ids))  # in one order everywhere, so that two writers never wait for each other
+        for some in chunks(
+            sorted({*ids, *pages.values()})
+        )  # in one order everywhere, so that two writers never wait for each other
         for row in connection.execute(
             select(items).where(items.c.id.in_(some)).order_by(items.c.id).with_for_update(key_share=True)
         )
     }
     new = 0
-    for id in ids:
+    for position, id in enumerate(ids):
         row = known.get(id)
+        old = known.get(pages[id]) if row is None and id in pages else None
+        if old is not None and old.own_text_hash == text_hash(by_id[id].text):
+            ids[position] = old.id
+            fate = _seen_again(connection, order.now, old, by_id[id])
+            fates.meet(connection, order.run_id, old.id, source_id, fate)
+            continue
         if row is None and _insert(connection, order.now, source_id, id, by_id[id], author_key):
             fate = Fate.NEW
             new += 1
@@ -49,6 +59,22 @@ def write_entries(
             fate = _update(connection, order.now, source_id, row, by_id[id])
         fates.meet(connection, order.run_id, id, source_id, fate)
     return ids, new
+
+
+def _page_id(entry: Entry) -> str | None:
+    """Of a comment: the id of the page that it is on. Comments that came in before a comment's own place counted in its
+    id have this one."""
+    if not entry.text or "#" not in canonical_address(entry.address):
+        return None
+    return item_id(urldefrag(entry.address).url)
+
+
+def _seen_again(connection: Connection, now: datetime, row: Row[Any], entry: Entry) -> Fate:
+    """Its feed still shows a comment that came in so: it is the same piece, however its title is read today."""
+    change_item(connection, row.id, last_seen=max(row.last_seen, now), **(_engagement(entry) | _placed(row, entry)))
+    if row.backfill is not None:
+        _heard(connection, row)
+    return _fate(row.stage, row.pending_fate)
 
 
 def _entry_hash(entry: Entry) -> str:
@@ -113,9 +139,11 @@ def _update(connection: Connection, now: datetime, source_id: str, row: Row[Any]
     change_item(connection, row.id, **values)
     if row.backfill is not None:
         _heard(connection, row)
-    stage = ItemStage(values.get("stage", row.stage))
-    pending = values.get("pending_fate", row.pending_fate)
-    return Fate(pending) if pending and stage not in WITHOUT_TEXT else Fate.SEEN
+    return _fate(values.get("stage", row.stage), values.get("pending_fate", row.pending_fate))
+
+
+def _fate(stage: str, pending: str | None) -> Fate:
+    return Fate(pending) if pending and ItemStage(stage) not in WITHOUT_TEXT else Fate.SEEN
 
 
 def _heard(connection: Connection, row: Row[Any]) -> None:

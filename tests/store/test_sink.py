@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from records.address import item_id
+from records.errors import NotFound
 from records.item import Engagement, Fate, ItemStage
 from records.source import SourceState
 from store import author_hash
@@ -340,3 +341,23 @@ def test_an_answer_to_a_comment_stands_under_what_that_stands_under(desk, entrie
     desk.store.assessment_queue.claim(10, "one", HOUR)
     found = {name: desk.item(name).context for name in ("bai", "bai#comment-1", "bai#comment-2", "bai#comment-4")}
     assert found == {"bai": "", "bai#comment-1": "Lá đu đủ", "bai#comment-2": "Lá đu đủ", "bai#comment-4": ""}
+
+
+def test_a_comment_that_came_in_by_its_page_s_address_does_not_come_in_again(desk, entries):
+    said = "Nhà mình uống rồi."
+    desk.read(entries("bai", "By: Lan", text=said))
+    desk.assess()
+    before = desk.item("bai")
+    desk.end()
+    desk.begin("run-2", HOUR)
+    desk.read(
+        entries("bai#comment-1", said, text=said, context="Lá đu đủ"),
+        entries("bai#comment-2", "Không khỏi.", text="Không khỏi.", context="Lá đu đủ"),
+    )
+    assert desk.fates() == {Fate.SEEN: 1, Fate.NEW: 1}
+    item = desk.item("bai")
+    assert (item.context, item.last_seen) == ("Lá đu đủ", desk.now)
+    assert (item.title, item.version, item.stage) == (before.title, before.version, ItemStage.ASSESSED)
+    assert desk.item("bai#comment-2").text == "Không khỏi."
+    with pytest.raises(NotFound):
+        desk.item("bai#comment-1")
