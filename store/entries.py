@@ -33,11 +33,10 @@ def write_entries(
     by_id = {item_id(entry.address): entry for entry in reversed(tuple(entries)) if is_web_address(entry.address)}
     ids = list(reversed(by_id))
     pages = {id: page for id in ids if (page := _page_id(by_id[id]))}
+    wanted = sorted({*ids, *pages.values()})  # in one order everywhere, so that two writers never wait for each other
     known = {
         row.id: row
-        for some in chunks(
-            sorted({*ids, *pages.values()})
-        )  # in one order everywhere, so that two writers never wait for each other
+        for some in chunks(wanted)
         for row in connection.execute(
             select(items).where(items.c.id.in_(some)).order_by(items.c.id).with_for_update(key_share=True)
         )
