@@ -46,8 +46,14 @@ _CELL = r"(?:^|(?<=[,;\t\r\n]))"
 _BEFORE_FORMULA = r"(?=(?:['\"]|[^\S\t\r\n])*[=+\-@＝＋－＠])"
 _UNGUARDED = re.compile(_CELL + _BEFORE_FORMULA)
 _GUARD = re.compile(_CELL + "'" + _BEFORE_FORMULA)
+#: With or without http:// before it, up to the next blank: a question mark within it is no lost letter.
+_ADDRESS = re.compile(r"(?:https?://|(?<![\w.-])(?:[\w-]++\.)+[a-z]{2,}[/?:#])\S*", re.I)
 #: What is left of Vietnamese that was saved in a character set without it, or read in another than it was written in.
-_MARKS_LOST = re.compile(r"[^\W\d_]\?[a-z]|\ufffd|á[º»]\S|Ä[‘ƒ]|Æ[¡°]|Ã[¡-¿]")
+_MARKS_LOST = re.compile(r"\ufffd|Ä[‘ƒ]|Æ[¡°]|Ã[¡-¿]")
+#: The same, where no Vietnamese letter is left that Western character sets do not have (they have â, ê, ô and some
+#: with tones): "?" stands behind a word, and "»" behind "á", in good texts, too.
+_ALL_MARKS_LOST = re.compile(r"[^\W\d_]\?[a-z]|á[º»][¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+_ONLY_VIETNAMESE = re.compile(r"[ăđĩũơưĂĐĨŨƠƯ\u1ea0-\u1ef9]")
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\r?\n', re.I)
 _MOST_ROWS = 20_000
 _LONGEST_CELL = 100_000
@@ -122,13 +128,20 @@ def _values(columns: list[str | None], cells: list[str]) -> dict[str, Any]:
         raise InputError(refusals.ROW_TOO_LONG)
     if max(map(len, cells)) > _LONGEST_CELL:
         raise InputError(refusals.TEXT_TOO_LONG)
-    if _MARKS_LOST.search(_claimed(columns, cells)):
+    if _lost_marks(_claimed(columns, cells)):
         raise InputError(refusals.CLAIM_MARKS_LOST)
     values: dict[str, Any] = {}
     for field, cell in zip(columns, cells, strict=False):
         if field is not None:
             _read(values, field, normalize(_GUARD.sub("", cell)))
     return values
+
+
+def _lost_marks(text: str) -> bool:
+    said = _ADDRESS.sub(" ", text)
+    return bool(
+        _MARKS_LOST.search(said) or (_ALL_MARKS_LOST.search(said) and not _ONLY_VIETNAMESE.search(said)),
+    )
 
 
 def _claimed(columns: list[str | None], cells: list[str]) -> str:

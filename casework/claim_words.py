@@ -81,7 +81,8 @@ _VERDICTS: dict[Verdict, tuple[str, ...]] = {
 _VERDICT_OF = {word: verdict for verdict, words in _VERDICTS.items() for word in words}
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ ,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _YEARS = range(1900, 3000)
-_BETWEEN_ADDRESSES = re.compile(r"\s+|[,;|]+(?=\s|https?://|$)")
+# A run of separators is looked at once: tried anew from each of them, a cell of commas alone would take minutes.
+_BETWEEN_ADDRESSES = re.compile(r"\s+|(?<![,;|])[,;|]++(?=\s|https?://|$)")
 
 
 def verdict_of(word: str) -> Verdict:
