@@ -17,12 +17,12 @@ from typing import Any
 from casework import refusals
 from casework.claim_csv import read_csv
 from casework.claim_review import read_claim_reviews
-from casework.claims import bring_back_claim, checked, same_content, save_claim, withdraw_claim
-from casework.rules_of_work import named
+from casework.claims import bring_back_claim, checked, put_back_claim, same_content, save_claim
+from casework.rules_of_work import named, reasoned
 from records.case import Act, TrailEntry
 from records.claim import Claim, claim_id
 from records.claim_row import ClaimRow, Fault
-from records.errors import ActRefused, InputError, NotFound, StoreError
+from records.errors import ActRefused, InputError, NotFound, StoreAway, StoreError, StoreFull, StoreMoved
 from records.ports import Casebook, Reader
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -168,14 +168,38 @@ def _is_undone(entries: Iterable[TrailEntry], number: int) -> bool:
     return any(one.act is Act.UNDO_IMPORT and one.detail["import"] == str(number) for one in entries)
 
 
-def undo_import(
-    casebook: Casebook, reader: Reader, number: int, reason: str, actor: str, now: datetime
-) -> tuple[int, list[Claim]]:
-    """Make each claim what it was before that import: (how many, those left alone since somebody changed them later).
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A claim that undoing an import left as it is. `reason`: one of casework.refusals; where it is not
+    `changed_since`, the same again may put it back."""
 
-    What the import added is withdrawn, for `reason`. Killed half way, the same again does the rest.
+    claim: Claim
+    reason: str
+
+    @property
+    def changed_since(self) -> bool:
+        return self.reason == refusals.CLAIM_CHANGED_SINCE
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """`count`: claims that are what they were before the import, by this act."""
+
+    count: int
+    left: tuple[Left, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is left but what somebody has changed since: the import counts as undone."""
+        return all(one.changed_since for one in self.left)
+
+
+def undo_import(casebook: Casebook, reader: Reader, number: int, reason: str, actor: str, now: datetime) -> Undoing:
+    """Make each claim what it was before that import, and say which were left, each with its reason.
+
+    What the import added is withdrawn, for `reason`. Killed half way, or not whole, the same again does the rest.
     """
-    actor = named(actor)
+    actor, reason = named(actor), reasoned(reason)
     entries = reader.trail_of(LIBRARY)
     entry = next((one for one in entries if one.number == number), None)
     if entry is None or entry.act is not Act.IMPORT_CLAIMS:
@@ -190,24 +214,27 @@ def undo_import(
         if same_content(before, current) and (before.withdrawn_at is None) == (current.withdrawn_at is None):
             continue
         if ours[0] != 0:
-            left.append(current)
+            left.append(Left(current, refusals.CLAIM_CHANGED_SINCE))
             continue
         try:
-            _put_back(casebook, current, before, reason, actor, now)
-        except (ActRefused, InputError, StoreError):
-            left.append(current)
+            put_back_claim(casebook, replace(before, version=current.version), reason, actor, now)
+        except (StoreAway, StoreFull, StoreMoved):
+            raise  # of the store, and not of this claim
+        except (ActRefused, InputError, StoreError) as error:
+            left.append(Left(current, _why_left(reader, current, error)))
             continue
         count += 1
-    if not _is_undone(entries, number):
+    undoing = Undoing(count, tuple(left))
+    if undoing.whole and not _is_undone(entries, number):
         with casebook.work() as work:
             work.trail(now, actor, Act.UNDO_IMPORT, LIBRARY, {"import": str(number)})
-    return count, left
+    return undoing
 
 
-def _put_back(casebook: Casebook, current: Claim, before: Claim, reason: str, actor: str, now: datetime) -> None:
-    save_claim(casebook, replace(before, version=current.version), actor, now)
-    if before.withdrawn_at is not None:
-        withdraw_claim(casebook, current.id, reason, actor, now)
+def _why_left(reader: Reader, claim: Claim, error: ActRefused | InputError | StoreError) -> str:
+    if reader.claim(claim.id).version != claim.version:
+        return refusals.CLAIM_CHANGED_SINCE
+    return refusals.CLAIM_NOT_PUT_BACK if isinstance(error, StoreError) else str(error)
 
 
 def problems(claims: Sequence[Claim], now: datetime) -> list[tuple[Claim, str]]:

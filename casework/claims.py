@@ -100,15 +100,18 @@ def withdraw_claim(casebook: Casebook, claim_id: str, reason: str, actor: str, n
     """Take it out of use, with a reason: it is no more suggested, and narratives confirmed for it say so."""
     actor, reason = named(actor), reasoned(reason)
     with casebook.work() as work:
-        known = work.claim(claim_id)
-        if known.withdrawn_at is not None:
-            return known
-        gone = replace(known, withdrawn_at=now, version=known.version + 1)
-        work.save_claim(gone, actor, now)
-        detail = {**_named_in_trail(gone), **noted(work, reason, now)}
-        work.trail(now, actor, Act.WITHDRAW_CLAIM, claim_subject(claim_id), detail)
-        _tell_narratives(work, Act.WITHDRAW_CLAIM, gone, actor, now)
-        return gone
+        return _withdraw(work, claim_id, reason, actor, now)
+
+
+def put_back_claim(casebook: Casebook, before: Claim, reason: str, actor: str, now: datetime) -> Claim:
+    """Make a claim what it was before, whose `version` is that which was read now; where it was withdrawn then, it is
+    withdrawn again, for `reason`: all of it or nothing."""
+    actor, reason, before = named(actor), reasoned(reason), checked(before, now)
+    with casebook.work() as work:
+        if work.claim(before.id).version != before.version:
+            raise ActRefused(before.id, refusals.CLAIM_CHANGED)
+        back = _save(work, before, actor, now, new=False)
+        return back if before.withdrawn_at is None else _withdraw(work, back.id, reason, actor, now)
 
 
 def bring_back_claim(casebook: Casebook, claim_id: str, actor: str, now: datetime) -> Claim:
@@ -194,6 +197,18 @@ def _save(work: Work, claim: Claim, actor: str, now: datetime, new: bool) -> Cla
     if changed.verdict is not known.verdict:
         _tell_narratives(work, Act.EDIT_CLAIM, changed, actor, now, known)
     return changed
+
+
+def _withdraw(work: Work, claim_id: str, reason: str, actor: str, now: datetime) -> Claim:
+    known = work.claim(claim_id)
+    if known.withdrawn_at is not None:
+        return known
+    gone = replace(known, withdrawn_at=now, version=known.version + 1)
+    work.save_claim(gone, actor, now)
+    detail = {**_named_in_trail(gone), **noted(work, reason, now)}
+    work.trail(now, actor, Act.WITHDRAW_CLAIM, claim_subject(claim_id), detail)
+    _tell_narratives(work, Act.WITHDRAW_CLAIM, gone, actor, now)
+    return gone
 
 
 def _known(work: Work, claim_id: str) -> Claim | None:

@@ -202,19 +202,24 @@ def imports(as_json: Json = False) -> None:
 def undo(
     number: Annotated[int, typer.Argument(help="As `tin3c claims imports` shows it.")], by: By, as_json: Json = False
 ) -> None:
-    """Withdraw what that file added, and bring back what it changed; exit code 1 when somebody changed any since: these
-    are left as they are."""
+    """Withdraw what that file added, and bring back what it changed; exit code 1 when any are left as they are, each
+    with its reason: somebody changed it since, or it cannot be put back, and then the same again may do it."""
     from casework import claim_files
 
     with _store() as (_, store):
         reason = "The import of the file was undone."
-        count, left = claim_files.undo_import(store.casebook, store.reader, number, reason, by, datetime.now(UTC))
+        undoing = claim_files.undo_import(store.casebook, store.reader, number, reason, by, datetime.now(UTC))
+    left = undoing.left
     if as_json:
-        typer.echo(json.dumps({"undone": count, "left": [claim.id for claim in left]}))
+        reasons = {one.claim.id: one.reason for one in left}
+        typer.echo(
+            json.dumps({"undone": undoing.count, "left": [*reasons], "reasons": reasons, "whole": undoing.whole})
+        )
     else:
-        for claim in left:
-            typer.echo(f"{claim.id:<14} left as it is, changed since the import: {claim.text}", err=True)
-        typer.echo(f"Undone: {count}; {len(left)} left as they are.")
+        for one in left:
+            typer.echo(f"{one.claim.id:<14} left as it is: {one.reason}  {one.claim.text}", err=True)
+        again = "" if undoing.whole else " Remove what hinders these and undo it again."
+        typer.echo(f"Undone: {undoing.count}; {len(left)} left as they are.{again}")
     if left:
         raise typer.Exit(FAILED)
 

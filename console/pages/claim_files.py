@@ -11,14 +11,13 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from casework import refusals
 from casework.claim_csv import write_csv
-from casework.claim_files import Change, FileForm, Plan, apply, form_of, imports, plan, undo_import
+from casework.claim_files import Change, FileForm, Plan, Undoing, apply, form_of, imports, plan, undo_import
 from casework.claim_review import write_claim_reviews
 from console.acting import actor_of, attempt
 from console.notice import Message, bad
 from console.pages.claims import may_write, require_verifier
 from console.render import render, words
 from console.services import Services
-from records.claim import Claim
 from records.claim_row import Fault
 from records.errors import InputError
 
@@ -66,7 +65,7 @@ def hand_in(
 def undo(request: Request, number: Annotated[str, Form()] = "") -> Response:
     services: Services = request.app.state.services
     actor, now, word = actor_of(request).name, services.clock(), words(request)
-    result: list[tuple[int, list[Claim]]] = []
+    result: list[Undoing] = []
 
     def act() -> None:
         require_verifier(request, word)
@@ -113,7 +112,7 @@ def _page(
     content: str = "",
     done: dict[Change, int] | None = None,
     form: FileForm = FileForm.CSV,
-    undone: tuple[int, list[Claim]] | None = None,
+    undone: Undoing | None = None,
 ) -> Response:
     services: Services = request.app.state.services
     changing = [row for row in planned.rows if row.change is not Change.UNCHANGED] if planned else []

@@ -180,6 +180,28 @@ def test_an_import_is_undone_by_one_act_and_done_again(desk: Desk) -> None:
     assert "Khôi phục: 1" in again.text and len(desk.store.reader.claims()) == 2
 
 
+def test_an_import_that_is_not_wholly_undone_says_why_and_can_be_undone_again(desk: Desk) -> None:
+    with desk.store.casebook.work() as work:  # as it was taken in before sources were wanted
+        work.save_claim(replace(CLAIM, sources=()), "Trần Bình", seed.NOW)
+    hours = iter(range(1, 1000))
+    clock = lambda: seed.NOW + timedelta(hours=next(hours))  # noqa: E731
+    desk.client.app.state.services = replace(desk.services, clock=clock)  # type: ignore[attr-defined]
+    desk.sit_down("Lê Mai", "verifier")
+    data = write_csv([CLAIM, replace(CLAIM, id="c2", text="Mới")])
+    done = desk.post("/claims/import", content=base64.b64encode(data).decode())
+    number = re.search(r'name="number" value="(\d+)"', done.text)
+    assert number
+    undone = desk.post("/claims/import/undo", number=number[1])
+    assert "Chưa hoàn tác hết việc nhập tệp: 1 thông tin trở lại như trước." in undone.text
+    assert f'href="/claim/{CLAIM.id}"' in undone.text and "ít nhất một nguồn chính thức" in undone.text
+    assert "Hoàn tác lần nhập này" in undone.text and "Đã có người sửa" not in undone.text
+    changed = replace(desk.store.reader.claim(CLAIM.id), explanation="Sửa tay.")
+    casework.save_claim(desk.store.casebook, changed, "Trần Bình", clock())
+    undone = desk.post("/claims/import/undo", number=number[1])
+    assert "Đã có người sửa thông tin này sau khi nhập tệp." in undone.text
+    assert "Hoàn tác lần nhập này" not in undone.text and "Chưa hoàn tác hết" not in undone.text
+
+
 def test_entries_of_a_claim_review_are_no_lines(empty_desk: Desk) -> None:
     empty_desk.sit_down("Lê Mai", "verifier")
     file = "a.json", b'[{"@type": "ClaimReview", "claimReviewed": "A 0912345678"}]'

@@ -72,3 +72,18 @@ def test_import_names_each_faulty_line_and_a_dry_run_changes_nothing(
     assert run("import", str(tmp_path / "none"), "--by", "Lê Mai").exit_code == 2
     file.write_bytes(b"\xff\x00\xfe")
     assert run("import", str(file), "--by", "Lê Mai").exit_code == 2
+
+
+def test_undo_says_why_it_left_a_claim_as_it_is(run: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    header = "Mã;Nội dung;Kết luận;Nguồn;Giải thích\n"
+    id = run(*ADD).output.split()[-1]
+    for explanation in ("Từ tệp.", "Từ tệp sau."):
+        file.write_text(f"{header}{id};{ADD[1]};Sai;https://a.example;{explanation}\n", "utf-8")
+        assert run("import", str(file), "--by", "Lê Mai").exit_code == 0
+    first = json.loads(run("imports", "--json").output.splitlines()[-1])["number"]
+    undone = run("undo", str(first), "--by", "Trần Bình")
+    assert undone.exit_code == 1 and "Undone: 0; 1 left as they are.\n" in undone.output
+    assert "left as it is: Somebody changed this claim after the import.  Lá đu đủ" in undone.output
+    said = json.loads(run("undo", str(first), "--by", "Trần Bình", "--json").output)
+    assert (said["left"], said["whole"], list(said["reasons"])) == ([id], True, [id])
