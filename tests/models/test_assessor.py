@@ -127,7 +127,7 @@ def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
     def codes(chance: float, attention: bool, kind: Kind, ruled: bool) -> set[str]:
         probabilities = said.probabilities | {"attention": chance}
         one = replace(said, probabilities=probabilities, attention=attention, kind=kind)
-        found = explainer.reasons(reading, None, one, settled=None, ruled=ruled)
+        found = explainer.reasons(reading, None, one, (), settled=None, ruled=ruled)
         return {reason.code for reason in found if reason.about == "attention"} - {"words", "no_words"}
 
     assert codes(0.01, True, Kind.RUMOR, ruled=True) == {"rule"}
@@ -172,4 +172,4 @@ def test_heads_are_small_and_hold_no_pickle() -> None:
     files = list(SHIPPED.iterdir())
     assert {file.suffix for file in files} == {".npz", ".json"}
     assert {file.stem for file in files} == {*NAMES, "idf", "landmarks"}
-    assert sum(file.stat().st_size for file in files) < 10_000_000
+    assert sum(file.stat().st_size for file in files) < 12_000_000
