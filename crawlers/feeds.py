@@ -122,7 +122,8 @@ def _entry(raw: Any, base: str, now: datetime, posts: bool, about: CommentsFeed 
     is_comment = in_comments or bool(parent)
     if is_comment or posts:
         context = named_in(plain_line(title), is_comment) or (about.article if about and in_comments else "")
-    if (in_comments or context) and (content or summary):
+    named_after_its_author = bool(parent and author) and plain_line(title) == plain_line(author)
+    if (in_comments or context or named_after_its_author) and (content or summary):
         title = ""  # it says whose it is and what it stands under, and nothing of its own
     entry = build_entry(
         address=address,

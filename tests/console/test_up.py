@@ -16,6 +16,7 @@ import psutil
 
 from tests.support import stores
 from tests.support.command_line import CommandLine
+from tests.support.processes import still_going
 
 
 def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_sigterm_ends_the_console_and_all_that_it_started(tmp_path: Path) -> Non
         process.send_signal(signal.SIGTERM)
         _, complaints = process.communicate(timeout=60)
         assert (process.returncode, "Traceback" in complaints) == (0, False), complaints
-        assert not psutil.wait_procs(started, timeout=10)[1]
+        assert not still_going(started, 20)
         assert not (tmp_path / "home/prefect/server.json").exists()
     finally:
         if process.poll() is None:

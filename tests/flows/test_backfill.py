@@ -26,6 +26,7 @@ from records.run import RunReport
 from records.source import Owner, Source, SourceKind
 from tests.support import archive, stores
 from tests.support.command_line import CommandLine, finished, home_with_encoder
+from tests.support.processes import still_going
 
 pytestmark = [pytest.mark.encoder, pytest.mark.timeout(7200)]
 
@@ -165,7 +166,7 @@ def test_two_workers_and_kills_tell_the_story_of_one(
     family = watched.family()[1:]
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    _, alive = psutil.wait_procs(family, timeout=GONE_WITHIN_SECONDS)
+    alive = still_going(family, GONE_WITHIN_SECONDS)
     assert not alive, f"went on after the kill: {alive}"
     process = command.start("backfill", str(folder), "--source", "kho", "--workers", "2")
     again = Watched(process)

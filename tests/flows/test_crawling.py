@@ -21,7 +21,7 @@ PAGES = {
     "<description>Tóm tắt</description></item></channel></rss>",
     "/bai": "<html><article><h1>Tin đồn về muối</h1><p>Muối i-ốt không chữa được cúm.</p></article></html>",
     "/y-kien": "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0'>"
-    "<title>Ý kiến</title><entry><title>Lan</title><link href='/bai#comment-7'/>"
+    "<title>Ý kiến</title><entry><title>Lan</title><author><name>Lan</name></author><link href='/bai#comment-7'/>"
     "<content>Nhà mình cũng ăn muối.</content><thr:in-reply-to href='HOST/bai'/></entry></feed>",
     "/kenh": "<html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head><h1>Kênh</h1></html>",
 }

@@ -32,6 +32,7 @@ from store.leases import name_of
 from tests.support import stores
 from tests.support.command_line import CommandLine, home_with_encoder
 from tests.support.local_site import article, feed, feed_item, local_site
+from tests.support.processes import still_going
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -237,7 +238,7 @@ def test_workers_of_a_pool_tell_the_story_of_one_process(
                     worker.terminate()
                 for drain in drains:
                     drain.join(60)
-                _, alive = psutil.wait_procs(family, timeout=20)
+                alive = still_going(family, 30)
             assert not alive
     assert (home / room.RESERVE).exists(), "what is let go when others fill the disk was laid by"
     assert told(home) == told(alone)

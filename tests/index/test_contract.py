@@ -105,7 +105,7 @@ def test_what_cannot_be_read_is_a_query_error(filled, text):
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(OPERATORS)).map(" ".join))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_hostile_text_is_harmless(filled, text):
     try:
         results = filled.search(SearchQuery(text, facets=tuple(Facet)))

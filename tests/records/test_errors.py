@@ -21,8 +21,13 @@ ERRORS: list[tuple[Tin3CError, dict[str, object], str]] = [
     (errors.InputError("no text", 7), {"line": 7}, "line 7: no text"),
     (errors.InputError("no text"), {"line": None}, "no text"),
     (errors.NotFound("case", "case-n1"), {"kind": "case", "id": "case-n1"}, "no case case-n1"),
-    # The next three stand beside what they speak of, on screen or in the outbox: the message is what happened to it.
+    # The next four stand beside what they speak of, on screen or in the outbox: the message is what happened to it.
     (errors.ActRefused("case-n1", "The case is closed."), {"id": "case-n1"}, "The case is closed."),
+    (
+        errors.AssessmentChanged("i-1", ("kind", "harm")),
+        {"id": "i-1", "about": ("kind", "harm")},
+        "changed meanwhile: kind, harm",
+    ),
     (
         errors.DeliveryDelayed("case:n1:high", "Slack: busy", 5.0),
         {"key": "case:n1:high", "retry_after_seconds": 5.0},
@@ -99,7 +104,8 @@ def test_one_catch_gets_them_all_and_nothing_else() -> None:
 
 def test_each_kind_is_looked_at() -> None:
     # What only groups others needs no example of its own.
-    groups = {parent for kind in TREE for parent in kind.__bases__} - {errors.StoreError, errors.FetchFailed}
+    raised = {errors.StoreError, errors.FetchFailed, errors.ActRefused}
+    groups = {parent for kind in TREE for parent in kind.__bases__} - raised
     assert {type(error) for error, _, _ in ERRORS} == TREE - groups
 
 
