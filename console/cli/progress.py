@@ -17,12 +17,15 @@ class Progress:
         self._total, self._already, self._done = total, already, already
         self._terminal = sys.stderr.isatty()
         self._began = self._logged = time.monotonic()
+        self._since: tuple[int, float] | None = None
         self._line = False
         self.show(already)
 
     def show(self, done: int) -> None:
         """`done` items of all, those that were done before included."""
         self._done, now = done, time.monotonic()
+        if self._since is None and done > self._already:
+            self._since = done, now
         if self._terminal:
             typer.echo(f"\r\x1b[K{self._told(now)}", nl=False, err=True)
             self._line = True
@@ -42,14 +45,21 @@ class Progress:
         self._line = False
 
     def _told(self, now: float) -> str:
-        done, here, seconds = self._done, self._done - self._already, now - self._began
+        done, seconds = self._done, now - self._began
         told = f"{done:,} items" if self._total is None else f"{done:,} of {max(done, self._total):,} items"
-        if not here:
+        if done == self._already:
             return told
-        told += f", {here / seconds:,.0f} a second"
         if self._total is None or done >= self._total:
-            return f"{told}, {duration(seconds)}"
-        return f"{told}, about {duration(seconds / here * (self._total - done))} to go"
+            return f"{told}, {(done - self._already) / seconds:,.0f} a second, {duration(seconds)}"
+        rate = self._rate(now)
+        return f"{told}, {rate:,.0f} a second, about {duration((self._total - done) / rate)} to go"
+
+    def _rate(self, now: float) -> float:
+        """Without the first step, where there are more: models are loaded in it."""
+        done, at = self._since or (self._already, self._began)
+        if done == self._done:
+            done, at = self._already, self._began
+        return (self._done - done) / (now - at)
 
 
 def duration(seconds: float) -> str:
