@@ -59,11 +59,17 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class MatchingModel:
+    """`learnt_from`: digests of the desk's words that it has learnt from; none where it is as shipped, or was learnt
+    before they were kept."""
+
     joint: Scorer
     words: Scorer
     family: str = FAMILY
+    learnt_from: frozenset[str] = frozenset()
 
     def write(self, path: Path, note: dict[str, Any]) -> None:
+        if self.learnt_from:
+            note = note | {"learnt_from": sorted(self.learnt_from)}
         content = {"family": self.family, "joint": asdict(self.joint), "words": asdict(self.words), "note": note}
         draft = path.with_name(f".{path.name}")
         with draft.open("w", encoding="utf-8") as file:
@@ -82,11 +88,12 @@ def load_model(path: Path = SHIPPED) -> MatchingModel:
     try:
         joint, words = (_scorer(content[name]) for name in ("joint", "words"))
         family = str(content["family"])
-    except (KeyError, TypeError, ValueError) as error:
+        learnt_from = frozenset(map(str, content.get("note", {}).get("learnt_from", ())))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelMismatch(f"{path.name} is not a model for claims") from error
     if (joint.features, words.features) != (JOINT, WORDS):
         raise ModelMismatch(f"{path.name} was learnt on other features than this program has")
-    return MatchingModel(joint, words, family)
+    return MatchingModel(joint, words, family, learnt_from)
 
 
 def _scorer(values: dict[str, Any]) -> Scorer:

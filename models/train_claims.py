@@ -10,6 +10,8 @@ numbers teach, by cross-validation over claims they give the thresholds; those o
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +51,8 @@ _GUARDED = ("recall_at_3", "precision", "recall")
 #: Of the desk's words, which the new model has not seen, it is to get so many more right, and this share of them.
 _LEAST_GAIN, _MARGIN = 2, 0.02
 _FEWEST_WORDS = 8
+#: Of a digest of one of the desk's words.
+_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +115,13 @@ class Lessons:
     weights: Numbers
 
     @classmethod
-    def of(cls, queries: Queries, pairs: Sequence[ClaimPair]) -> Lessons:
+    def of(cls, queries: Queries, pairs: Sequence[ClaimPair], heard: Truths | None = None) -> Lessons:
         """The teaching part, and behind it a text for each narrative that the desk has spoken on.
 
         A claim that was rejected is one that the narrative is not about, and says nothing of the other claims. One that
         was confirmed was chosen: then the likeliest others are not it, as with the corpus's texts.
+
+        `heard`: which of `pairs` teach, all where it is not given; texts, claims and folds are the same.
         """
         own = queries.of(True)
         labels = list(dict.fromkeys(pair.label for pair in pairs))
@@ -123,11 +129,13 @@ class Lessons:
         at = np.array([[labels.index(pair.label), claims.index(pair.claim.text)] for pair in pairs], np.int64)
         rows, columns = at.reshape(-1, 2).T + np.array([[len(own.texts)], [0]])
         shape = len(own.texts) + len(labels), len(claims)
-        about, spoken = np.zeros(shape, bool), np.zeros(shape, bool)
+        about, spoken, named = (np.zeros(shape, bool) for _ in range(3))
         told = np.flatnonzero(own.gold >= 0)
         about[told, own.gold[told]] = True
-        spoken[rows, columns] = True
-        about[rows, columns] = [pair.same for pair in pairs]
+        named[rows, columns] = True
+        teaching = np.ones(len(pairs), bool) if heard is None else heard
+        spoken[rows[teaching], columns[teaching]] = True
+        about[rows[teaching], columns[teaching]] = np.array([pair.same for pair in pairs], bool)[teaching]
         nothing_confirmed = (np.arange(shape[0]) >= len(own.texts)) & ~about.any(axis=1)
         return cls(
             texts=[*own.texts, *labels],
@@ -135,7 +143,7 @@ class Lessons:
             about=about,
             spoken=spoken,
             open=nothing_confirmed[:, None] & ~spoken,
-            fold=np.concatenate([own.owner // 2, _together_in(spoken[len(own.texts) :])]) % _FOLDS,
+            fold=np.concatenate([own.owner // 2, _together_in(named[len(own.texts) :])]) % _FOLDS,
             weights=np.where(np.arange(shape[0]) < len(own.texts), 1.0, _DESK_WEIGHT),
         )
 
@@ -178,6 +186,16 @@ def fit(names: tuple[str, ...], features: dict[str, Numbers], lessons: Lessons) 
     )
 
 
+def _held_out(names: tuple[str, ...], features: dict[str, Numbers], lessons: Lessons) -> Numbers:
+    """The chances that a scorer gives each text when it has not learnt from that text's fold."""
+    chances = np.zeros(lessons.about.shape)
+    for fold in range(_FOLDS):
+        inside, others = np.flatnonzero(lessons.fold == fold), np.flatnonzero(lessons.fold != fold)
+        learnt = fit(names, _rows(features, others), lessons.part(others))
+        chances[inside] = learnt.chances(_rows(features, inside))
+    return chances
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """`figures`: on the measuring part. `right`: of the desk's words, held out, those that it would have said too."""
@@ -195,17 +213,13 @@ def train(cache: VectorCache, pairs: Sequence[ClaimPair] = ()) -> Trained:
     found, right = {}, 0
     for label, names, using in (("joint", JOINT, cache), ("words", WORDS, None)):
         features = features_of(lessons.texts, lessons.claims, using)
-        held_out = np.zeros(lessons.about.shape)
-        for fold in range(_FOLDS):
-            inside, others = np.flatnonzero(lessons.fold == fold), np.flatnonzero(lessons.fold != fold)
-            learnt = fit(names, _rows(features, others), lessons.part(others))
-            held_out[inside] = learnt.chances(_rows(features, inside))
+        held_out = _held_out(names, features, lessons)
         scorer = fit(names, features, lessons)
         suggested, strong = thresholds(held_out[own], queries.of(True).gold, _SUGGESTED_RECALL[label])
         found[label] = replace(scorer, suggested=suggested, strong=strong)
         if label == "joint":
             right = _right(held_out, lessons, suggested)
-    model = MatchingModel(found["joint"], found["words"])
+    model = MatchingModel(found["joint"], found["words"], learnt_from=frozenset(map(_digest, pairs)))
     return Trained(model, evaluate(model, cache), right)
 
 
@@ -229,9 +243,7 @@ def learn(path: Path, cache: VectorCache, pairs: Sequence[ClaimPair], in_use: Ma
     if len(pairs) < _FEWEST_WORDS:
         return Learnt("too_few", before)
     trained, lessons = train(cache, pairs), Lessons.of(read_queries(), pairs)
-    # The model in use has learnt from some of these words: the advantage is its own.
-    said = in_use.joint.chances(features_of(lessons.texts, lessons.claims, cache))
-    gain = trained.right - _right(said, lessons, in_use.joint.suggested)
+    gain = trained.right - _right_before(in_use, pairs, lessons, cache)
     if gain < max(_LEAST_GAIN, _MARGIN * int(lessons.spoken.sum())):
         return Learnt("not_better", before)
     if _is_worse(trained.figures, before):
@@ -241,6 +253,24 @@ def learn(path: Path, cache: VectorCache, pairs: Sequence[ClaimPair], in_use: Ma
     path.parent.mkdir(parents=True, exist_ok=True)
     trained.model.write(path, trained.figures | {"desk": len(pairs)})
     return Learnt("better", trained.figures)
+
+
+def _right_before(in_use: MatchingModel, pairs: Sequence[ClaimPair], lessons: Lessons, cache: VectorCache) -> int:
+    """Of the desk's words, those that the model in use would say too, had it not learnt from them: with its own
+    threshold, and the words of every other fold that it knew. One that knew none of them answers as it is."""
+    features = features_of(lessons.texts, lessons.claims, cache)
+    heard = np.array([_digest(pair) in in_use.learnt_from for pair in pairs])
+    if heard.any():
+        said = _held_out(JOINT, features, Lessons.of(read_queries(), pairs, heard))
+    else:
+        said = in_use.joint.chances(features)
+    return _right(said, lessons, in_use.joint.suggested)
+
+
+def _digest(pair: ClaimPair) -> str:
+    """What tells a word of the desk from others, and does not say it."""
+    said = json.dumps([pair.label, pair.claim.text, pair.same])
+    return hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]
 
 
 def _is_worse(figures: dict[str, Any], than: dict[str, Any]) -> bool:

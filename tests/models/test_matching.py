@@ -192,3 +192,49 @@ def test_the_desk_s_words_are_learnt_where_that_is_better(
             lambda model, cache, best_of=unbeaten: best if model == best_of else real(model, cache),
         )
         assert train_claims.learn(path, cache, agreed, shy).why == why and not path.exists()
+
+
+def _in_words_of_their_own(claim: Claim, count: int) -> list[ClaimPair]:
+    """Narratives with nothing of the claim's words, confirmed: only who has seen such ones finds them."""
+    said = ("Chợ phiên đông vui", "Giá xăng giảm chiều nay", "Đội bóng thắng trận", "Mưa lớn ở miền Trung")
+    return [ClaimPair(f"{said[at % len(said)]}, tin {claim.id} {at}", claim, True) for at in range(count)]
+
+
+def test_a_model_that_has_learnt_from_the_desk_has_no_advantage_on_what_it_knows(
+    tmp_path: Path, stub_encoder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [
+        _claim("tinh", "Uống nước chanh muối mỗi sáng làm tan sỏi thận"),
+        _claim("sua", "Sữa mẹ sau sáu tháng chẳng còn chất gì"),
+    ]
+    first = _in_words_of_their_own(_claim("mau", "Hiến máu nhiều lần khiến người hiến béo phì"), 24)
+    further = [pair for claim in (*LIBRARY, *others) for pair in _in_words_of_their_own(claim, 5)]
+    cache, path = VectorCache(stub_encoder, tmp_path), tmp_path / "claims.json"
+    learnt = train_claims.train(cache, first).model
+    learnt.write(path, {"desk": len(first)})
+    in_use = load_model(path)
+    assert in_use == learnt and len(in_use.learnt_from) == len(first)
+    same = {label: {"recall_at_3": 1.0, "precision": 1.0, "recall": 1.0} for label in ("joint", "words")}
+    monkeypatch.setattr(train_claims, "evaluate", lambda model, cache: same)  # only the desk's words decide here
+    forgetful = replace(in_use, learnt_from=frozenset())
+    assert train_claims.learn(path, cache, first + further, forgetful).why == "not_better", "all are right as it is"
+    assert train_claims.learn(path, cache, first + further, in_use).taken
+    assert len(load_model(path).learnt_from) == len(first + further)
+    assert not any(pair.label in path.read_text("utf-8") for pair in first + further), "no text of the desk is kept"
+
+
+def test_a_model_as_shipped_knows_no_word_of_the_desk(tmp_path: Path) -> None:
+    assert not load_model().learnt_from
+    path, note = tmp_path / "claims.json", json.loads(SHIPPED.read_text("utf-8"))["note"]
+    load_model().write(path, note)
+    assert path.read_text("utf-8") == SHIPPED.read_text("utf-8"), "it is written as ever"
+
+
+def test_words_that_were_not_heard_teach_nothing_and_change_no_fold() -> None:
+    pairs = [ClaimPair("một", LIBRARY[0], True), ClaimPair("hai", LIBRARY[0], False), ClaimPair("ba", LIBRARY[1], True)]
+    queries = train_claims.read_queries()
+    whole = train_claims.Lessons.of(queries, pairs)
+    part = train_claims.Lessons.of(queries, pairs, np.array([True, False, False]))
+    assert (part.texts, part.claims) == (whole.texts, whole.claims) and (part.fold == whole.fold).all()
+    assert part.spoken.sum() == 1 and part.about[-3].sum() == 1
+    assert part.open[-2:].all() and not part.about[-2:].any()
