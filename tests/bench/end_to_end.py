@@ -31,7 +31,7 @@ def _items(quick: bool) -> list[AssessableItem]:
     ]
 
 
-def _threshold(texts: list[str]) -> float:
+def threshold_of(texts: list[str]) -> float:
     """Of the filter: so many of `texts` pass as pass of news that it has not learnt from."""
     from models.features import ngrams
     from models.heads import SHIPPED, HeadSet, load_idf
@@ -51,7 +51,7 @@ def _ours(quick: bool, precision: Precision = "auto") -> tuple[int, Callable[[],
 
     items = _items(quick)
     encoder = load_encoder("builtin", home(), precision)
-    threshold = _threshold([f"{item.title} {item.text}" for item in items])
+    threshold = threshold_of([f"{item.title} {item.text}" for item in items])
     assessor, narrator = load_assessor(encoder, filter_threshold=threshold), StreamNarrator()
     assessor.assess(items[:20], cascade=True)
 

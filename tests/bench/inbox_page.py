@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, insert
 
 from console.app import create_app
 from index.sqlite import SqliteIndex
-from records.assessment import Harm
+from records.assessment import Harm, Reason
 from records.case import CaseStage
 from records.item import ItemStage
 from records.risk import Spread, Trend, assess_risk
@@ -41,13 +41,13 @@ def fill(home: Path, first: int, end: int) -> None:
     with closing(stores.open_at(home, console_seed.KEY)) as store:
         if first == 0:
             for number in range(SOURCES):
-                store.sources.save(_source(number), START)
+                store.sources.save(source_of(number), START)
     engine = create_engine(stores.url_of(home) or f"sqlite:///{home / FILE_NAME}")
     if engine.dialect.name == "sqlite":
         # Filling only: nothing is lost but the benchmark.
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     for block in blocks(first, end):
-        made = _rows(block)
+        made = rows_of(block)
         with engine.begin() as connection:
             for table in (narratives, items, assessments, vectors, cases):
                 if made[table.name]:
@@ -87,7 +87,7 @@ def parts(home: Path, size: int) -> Iterator[tuple[str, float]]:
             yield name, time.perf_counter() - started
 
 
-def _source(number: int) -> Source:
+def source_of(number: int) -> Source:
     return Source(
         id=f"nguon-{number}",
         name=f"Nguồn số {number}",
@@ -98,7 +98,7 @@ def _source(number: int) -> Source:
     )
 
 
-def _rows(block: list[IndexDocument]) -> Rows:
+def rows_of(block: list[IndexDocument]) -> Rows:
     made: Rows = {table.name: [] for table in (narratives, items, assessments, vectors, cases)}
     for at, document in enumerate(block):
         if at % ITEMS_OF_A_NARRATIVE == 0:
@@ -154,7 +154,7 @@ def _assessment(document: IndexDocument) -> dict[str, Any]:
         "harm": document.harm,
         "probabilities": {"health": 0.97, "unreliable": 0.41, "attention": 0.2, str(document.kind): 0.9},
         "places": list(document.places),
-        "reasons": [{"about": "kind", "how": "words", "words": ["sốt xuất huyết", "bệnh viện", "trẻ em"]}],
+        "reasons": [to_json(Reason("kind", "words", words=("sốt xuất huyết", "bệnh viện", "trẻ em")))],
         "model_version": "heads-1",
         "full": True,
         "assessed_at": document.first_seen,

@@ -19,8 +19,12 @@ def run(ways: dict[str, tuple[str, Callable[[bool], tuple[int, Callable[[], obje
     started = time.perf_counter()
     work()
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
-    print(json.dumps({"rate": count / seconds, "peak_mb": peak, "unit": unit, "about": about}))
+    print(json.dumps({"rate": count / seconds, "peak_mb": peak_mb(), "unit": unit, "about": about}))
+
+
+def peak_mb() -> float:
+    """Of this process' memory, so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
 
 
 def corpus() -> list[dict[str, object]]:
