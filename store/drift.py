@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, literal_column, select
 
 from records.calendar import day_start
 from records.drift import Week
@@ -28,6 +28,8 @@ _LOOKED_BACK = 9 * _WEEK
 _PATIENCE = 7 * _DAY
 _WAITS = ItemStage.AWAITING_PAGE.value, ItemStage.COMPLETE.value
 _ASSESSED, _NOT_HEALTH = ItemStage.ASSESSED.value, ItemStage.NOT_HEALTH.value
+#: Not the bare column: SQLite would look for all items of a stage, in whatever year, and not for those of a day.
+_STAGE = items.c.stage.concat(literal_column("''"))
 
 #: Field → the items in which persons corrected it.
 Corrected = Mapping[str, set[str]]
@@ -79,7 +81,7 @@ def health_texts(connection: Connection, since: datetime, until: datetime, limit
     beginning = func.substr(items.c.text, 1, EXCERPT_CHARACTERS)
     wanted = (
         select(items.c.title, beginning.label("text"), items.c.summary)
-        .where(items.c.first_seen >= since, items.c.first_seen < until, items.c.stage == _ASSESSED)
+        .where(items.c.first_seen >= since, items.c.first_seen < until, _STAGE == _ASSESSED)
         .order_by(items.c.first_seen.desc(), items.c.id)
         .limit(limit)
     )
@@ -117,18 +119,18 @@ def _corrected(connection: Connection, starts: Sequence[datetime], end: datetime
 
 def _is_settled(connection: Connection, day: datetime, now: datetime) -> bool:
     seen = items.c.first_seen >= day, items.c.first_seen < day + _DAY
-    waiting = select(items.c.id).where(*seen, items.c.stage.in_(_WAITS)).limit(1)
+    waiting = select(items.c.id).where(*seen, _STAGE.in_(_WAITS)).limit(1)
     return now >= day + _DAY + _PATIENCE or connection.execute(waiting).first() is None
 
 
 def _count(connection: Connection, day: datetime) -> _Day:
     seen = and_(items.c.first_seen >= day, items.c.first_seen < day + _DAY)
-    judged = seen, items.c.stage.in_([_ASSESSED, _NOT_HEALTH])
-    stages = select(items.c.stage, func.count().label("number")).where(*judged).group_by(items.c.stage)
+    judged = seen, _STAGE.in_([_ASSESSED, _NOT_HEALTH])
+    stages = select(_STAGE.label("stage"), func.count().label("number")).where(*judged).group_by(_STAGE)
     number = {row.stage: row.number for row in connection.execute(stages)}
     if not number.get(_ASSESSED):
         return _Day(not_health=number.get(_NOT_HEALTH, 0))
-    of_day = and_(seen, items.c.stage == _ASSESSED, assessments.c.health)
+    of_day = and_(seen, _STAGE == _ASSESSED, assessments.c.health)
     said = (
         select(assessments.c.attention, assessments.c.kind, func.count().label("number"))
         .select_from(items)

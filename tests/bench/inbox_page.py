@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -75,7 +75,7 @@ def parts(home: Path, size: int) -> Iterator[tuple[str, float]]:
     now = START + APART * size
     store: Store
     with closing(stores.open_at(home, console_seed.KEY)) as store:
-        asked = {
+        asked: dict[str, Callable[[], object]] = {
             "counts": store.reader.counts,
             "inbox_counts": store.reader.inbox_counts,
             "inbox": lambda: store.reader.inbox(now, limit=20),
