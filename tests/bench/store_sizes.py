@@ -9,7 +9,8 @@ statistics for the planner among them, which it makes none of. Then 1,000 new it
 crawler hands them in (a feed's entry, then its page), and the functions run that `watch` runs. A small run goes before
 it, as one did in any process of `watch`: models are loaded by then, and the narrator has computed its window.
 
-Prints a Markdown table: wall-clock milliseconds an item, and in brackets those of the process' own processor time.
+Prints a Markdown table: times by the clock, and in brackets those of the process' own processor time, which is what to
+compare where other work runs beside it.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ class Measured:
 
     spent: dict[str, tuple[float, float]]
     first: dict[str, tuple[float, float]]
+    counts: tuple[float, float]
     health: int
     window: int
     peak_mb: float
@@ -222,8 +224,9 @@ def measure(folder: Path) -> Measured:
         watch.spent.clear()
         health = parts.store.reader.counts()["health"]
         _one_run(parts, watch, "new", NOW, texts[FIRST_ITEMS:])
-        health = parts.store.reader.counts()["health"] - health
-        return Measured(dict(watch.spent), first, health, window[-1], peak_mb())
+        with watch.on("counts"):
+            health = parts.store.reader.counts()["health"] - health
+        return Measured(dict(watch.spent), first, watch.spent["counts"], health, window[-1], peak_mb())
 
 
 def _texts(count: int) -> list[tuple[str, str]]:
@@ -336,31 +339,36 @@ def table(found: dict[int, Measured], disk_mb: dict[int, float]) -> str:
     sizes = sorted(found)
     lines = ["| | " + " | ".join(f"{size:,}" for size in sizes) + " | largest : smallest |"]
     lines.append("|---|" + "---|" * (len(sizes) + 1))
-    whole = [sums(found[size].spent, "all")[0] for size in sizes]
-    lines.append(_line("items/s, all", [f"{NEW_ITEMS / seconds:.1f}" for seconds in whole], whole[0] / whole[-1]))
+    whole = [NEW_ITEMS / sums(found[size].spent, "all")[0] for size in sizes]
+    lines.append(_line("items/s, all", [f"{rate:.1f}" for rate in whole], f"×{whole[-1] / whole[0]:.2f}"))
     for column in COLUMNS:
-        both = [sums(found[size].spent, column) for size in sizes]
-        cells = [f"{1_000 * wall / NEW_ITEMS:.2f} ({1_000 * own / NEW_ITEMS:.2f})" for wall, own in both]
-        lines.append(_line(f"{column}, ms an item", cells, both[-1][0] / both[0][0]))
+        each = [tuple(1_000 * one / NEW_ITEMS for one in sums(found[size].spent, column)) for size in sizes]
+        lines.append(_times(f"{column}, ms an item", each, 2))
     lines.append(_line("health among the new", [str(found[size].health) for size in sizes]))
     lines.append(_line("items in the window", [f"{found[size].window:,}" for size in sizes]))
-    for name, what in (
-        ("loading of the window once, s", "window"),
-        ("finding what to judge, twice a run, s", "to_judge"),
-    ):
-        seconds = [found[size].spent[what][0] for size in sizes]
-        lines.append(_line(name, [f"{one:.3f}" for one in seconds], seconds[-1] / seconds[0]))
-    first = [f"{found[size].first['placing'][0]:.1f}" for size in sizes]
-    lines.append(_line("computing of the window, once a process, s", first))
-    counted = [f"{found[size].first['ending'][0]:.2f}" for size in sizes]
-    lines.append(_line("end of the first run, nine weeks of days to count, s", counted))
+    once = {"loading of the window, once a run, s": "window", "finding what to judge, twice a run, s": "to_judge"}
+    for name, what in once.items():
+        lines.append(_times(name, [found[size].spent[what] for size in sizes], 3))
+    of_first = {
+        "computing of the window, once a process, s": "placing",
+        "end of the first run, nine weeks of days to count, s": "ending",
+    }
+    for name, what in of_first.items():
+        lines.append(_times(name, [found[size].first[what] for size in sizes], 2))
+    lines.append(_times("counts of the line of progress, s", [found[size].counts for size in sizes], 3))
     lines.append(_line("peak MB of the process", [f"{found[size].peak_mb:,.0f}" for size in sizes]))
     lines.append(_line("database on disk, MB", [f"{disk_mb[size]:,.0f}" for size in sizes]))
     return "\n".join(lines)
 
 
-def _line(name: str, cells: list[str], ratio: float | None = None) -> str:
-    return f"| {name} | " + " | ".join(cells) + " | " + ("" if ratio is None else f"×{ratio:.2f}") + " |"
+def _times(name: str, seconds: Sequence[tuple[float, ...]], places: int) -> str:
+    cells = [f"{wall:.{places}f} ({own:.{places}f})" for wall, own in seconds]
+    ratios = [after / before if before else 0.0 for before, after in zip(seconds[0], seconds[-1], strict=True)]
+    return _line(name, cells, "×{:.2f} (×{:.2f})".format(*ratios))
+
+
+def _line(name: str, cells: list[str], ratio: str = "") -> str:
+    return f"| {name} | " + " | ".join(cells) + f" | {ratio} |"
 
 
 def in_a_process(work: Callable[[], Answer]) -> Answer:
