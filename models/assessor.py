@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import cues as signs
+from models.consistent import kind_and_stance
 from models.deciding import answering_sha256
 from models.explaining import Explainer
 from models.features import ngrams
@@ -72,6 +73,11 @@ class _Verdicts:
 
     def by_class(self, head: Head) -> dict[str, float]:
         return {name: float(chance) for name, chance in zip(head.classes, self.rows[head.name], strict=True)}
+
+    def lifted(self, head: Head) -> dict[str, float]:
+        """What speaks for each class: see Head.answer."""
+        lift = head.lift or (1.0,) * len(head.classes)
+        return {name: chance * by for (name, chance), by in zip(self.by_class(head).items(), lift, strict=True)}
 
 
 class HeadAssessor:
@@ -163,10 +169,12 @@ class HeadAssessor:
         kinds = verdicts.by_class(heads["kind"])
         chances |= _rounded(kinds)
         # An item that is not about health speaks of no claim about health: neither a rumor nor a correction.
-        kind = max(_OTHER_KINDS if not health else tuple(Kind), key=kinds.__getitem__)
-        stance, harm, topic = Stance.NEUTRAL, Harm.NONE, None
+        kind, stance, harm, topic = max(_OTHER_KINDS, key=kinds.__getitem__), Stance.NEUTRAL, Harm.NONE, None
+        joined: set[str] = set()
         if health:
-            stance = Stance(self._best("stance", verdicts))
+            kind, stance = kind_and_stance(kinds, verdicts.lifted(heads["stance"]))
+            said_alone = {"kind": max(Kind, key=kinds.__getitem__), "stance": self._best("stance", verdicts)}
+            joined = {about for about, answer in (("kind", kind), ("stance", stance)) if said_alone[about] != answer}
             harm = Harm(self._best("harm", verdicts))
             topic = self._best("topic", verdicts)
             for about, answer, least in (("stance", stance, 0.0), ("harm", harm, 0.0), ("topic", topic, _LEAST_KEPT)):
@@ -176,7 +184,7 @@ class HeadAssessor:
             topic = None if topic == "none" else topic
         settled = settle(reading, owner) if health else None
         if settled:
-            kind = Kind.CORRECTION
+            kind, joined = Kind.CORRECTION, set()
             # That a spreader was fined need not say what was claimed: then there is nothing that it refutes.
             stance = Stance.REFUTES if settled.denied or stance is not Stance.NEUTRAL else Stance.NEUTRAL
         ruled = health and _wanted(kind, stance, harm)
@@ -197,7 +205,7 @@ class HeadAssessor:
         )
         if not readable:
             return replace(said, reasons=(Reason("health", "empty"),))
-        reasons = self._explainer.reasons(reading, owner, said, named, settled=settled, ruled=ruled)
+        reasons = self._explainer.reasons(reading, owner, said, named, settled=settled, ruled=ruled, joined=joined)
         return replace(said, reasons=reasons)
 
     def _best(self, name: str, verdicts: _Verdicts) -> str:

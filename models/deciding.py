@@ -26,9 +26,9 @@ _WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("spelling", "wording")
 DECIDING = {
     "heads": _HEADS,
     "sources": (*_HEADS, *_modules("sources")),
-    "whole": (*_HEADS, *_modules("assessor", "settled", "whole")),
-    "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "settled")),
-    "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "settled")),
+    "whole": (*_HEADS, *_modules("assessor", "consistent", "settled", "whole")),
+    "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "consistent", "settled")),
+    "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "consistent", "settled")),
     "retrieval": (*_WORDS, *_modules("examples", "likeness", "minhash", "narration", "retrieval", "said", "weights")),
     "claims": (*_WORDS, "models/data/claims.json", *_modules("claim_features", "examples", "matching", "train_claims")),
 }
@@ -36,10 +36,11 @@ DECIDING = {
 
 #: What an item is answered by beside the heads' numbers.
 _ANSWERING = (
-    *_modules("assessor", "cues", "features", "gazetteer", "not_places", "place_reading", "place_resolving", "places"),
-    *_modules("reading", "settled", "spelling", "topical"),
+    *_modules("assessor", "consistent", "cues", "explaining", "features", "gazetteer", "heads", "kernel", "landmarks"),
+    *_modules("not_places", "place_reading", "place_resolving", "places", "reading", "reasons", "settled", "spelling"),
+    "models/topical.py",
     *(f"models/data/{name}.json" for name in ("communes", "cues", "provinces", "topics")),
-    "records/places.py",
+    *(f"records/{name}.py" for name in ("places", "text", "topics")),
 )
 
 

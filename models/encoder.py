@@ -179,7 +179,9 @@ class SentenceEncoder:
         except (OSError, ValueError) as error:
             raise ModelMissing(f"the encoder {self._path} cannot be loaded: {error}") from error
         model.eval()
-        layers = next(part for part in model.modules() if isinstance(part, torch.nn.ModuleList))
+        layers = next((part for part in model.modules() if isinstance(part, torch.nn.ModuleList)), None)
+        if not layers:
+            raise ModelMissing(f"the encoder {self._path} shows no layers to read from: set another as models.encoder")
         layers[len(layers) * 2 // 3 - 1].register_forward_hook(self._seen.take)
         self._prefix = _prefix(model.prompts, self._path)
         return model

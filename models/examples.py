@@ -131,7 +131,7 @@ def _label(answer: str) -> str:
 SHARED_HEALTH = {
     "health_news": (1.0, 1),
     "health_titles": (1.0, 1),
-    "health_comments": (0.125, 1),
+    "health_comments": (0.25, 1),
     "health_questions": (0.5, 16),
 }
 COMMENTS_ALONE = "health_comments_alone"

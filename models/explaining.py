@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from models.places import How, Named
 from models.reading import Reading
 from models.reasons import TextReasons, field_reasons, owner_reason
 from models.settled import Settled
-from records.assessment import Assessment, Kind, Reason, Stance
+from records.assessment import Assessment, Kind, Reason, Stance, chance_key
 from records.source import Owner
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ class Explainer:
         *,
         settled: Settled | None,
         ruled: bool,
+        joined: Collection[str] = (),
     ) -> tuple[Reason, ...]:
         """`named`: the places of `said`; `settled`: what made it a correction by models/settled.py; `ruled`: attention
-        is by the rule on harm.
+        is by the rule on harm; `joined`: the fields whose own head says otherwise, see models/consistent.py.
         """
-        text = _Text(reading, self._heads, self._idf)
+        text = _Text(reading, self._heads, self._idf, said.probabilities)
         by_rule = [Reason("kind", "settled", (settled.words,))] if settled else []
+        by_rule += [Reason(about, "joined") for about in ("kind", "stance") if about in joined]
         if not said.health and _likeliest_kind(said) is not said.kind:
             by_rule = [Reason("kind", "claims_left_out")]
         reasons = text.reasons("health", "", sign=1.0 if said.health else -1.0)
@@ -56,7 +58,7 @@ class Explainer:
                 reasons += text.reasons("stance", said.stance)
             reasons += text.reasons("harm", said.harm)
             reasons += text.reasons("topic", said.topic or "none")
-            by_heads = ("harm", "topic") if settled else ("stance", "harm", "topic")
+            by_heads = ("harm", "topic") if settled or "stance" in joined else ("stance", "harm", "topic")
             reasons += [Reason(about, "lifted") for about in by_heads if _is_lifted(said, about)]
             reasons += self._attention(said, ruled, text)
         else:
@@ -86,18 +88,30 @@ class Explainer:
 class _Text:
     """The words of one item as each head reads it, and its cues."""
 
-    def __init__(self, reading: Reading, heads: HeadSet, idf: NDArray[np.float32]) -> None:
-        self._heads = heads
+    def __init__(
+        self, reading: Reading, heads: HeadSet, idf: NDArray[np.float32], chances: Mapping[str, float]
+    ) -> None:
+        self._heads, self._chances = heads, chances
         own = TextReasons(reading.own, idf)
         self._views = {"own": own, "whole": TextReasons(reading.whole, idf) if reading.context else own}
         self._found = signs.found(reading.own)
 
     def reasons(self, about: str, answer: str, *, sign: float = 1.0) -> list[Reason]:
-        """`answer`: of a head with classes the one that was said; "" of one that says yes or no."""
+        """`answer`: of a head with classes the one that was said; "" of one that says yes or no.
+
+        Of several classes, a word is one for the answer that speaks more for it than for the likeliest other.
+        """
         head = self._heads.heads[about]
-        column = head.classes.index(answer) if len(head.classes) > 1 else 0
-        words = self._views[head.view].words(self._heads.word_weights(about, column), sign)
+        column, against = 0, None
+        if len(head.classes) > 1:
+            rival = max((each for each in head.classes if each != answer), key=lambda name: self._chance(about, name))
+            column = head.classes.index(answer)
+            against = self._heads.word_weights(about, head.classes.index(rival))
+        words = self._views[head.view].words(self._heads.word_weights(about, column), against, sign)
         return field_reasons(about, answer, words, self._found)
+
+    def _chance(self, about: str, name: str) -> float:
+        return self._chances.get(name if about == "kind" else chance_key(about, name), 0.0)
 
 
 def _likeliest_kind(said: Assessment) -> Kind:

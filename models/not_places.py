@@ -14,6 +14,8 @@ _SURNAMES |= {"Dương", "Lý", "Hồ"}
 _SURNAMES |= {"nguyễn", "phạm", "huỳnh", "đặng"}
 #: Two of these words are no kinship: "chị em Hà Nội", "trẻ em Huế"; "thành phố" is no street.
 _NOT_AFTER = {"em": {"chị", "anh", "trẻ"}, "phố": {"thành"}}
+#: Of several people it is where they are from: "các bác Đắk Lắk".
+_SEVERAL = {"các", "mấy", "những"}
 _SCHOOLS = {"trường", "truong", "thpt", "thcs", "học", "non"}
 _HOUSES = _SCHOOLS | {"viện", "vien", "bv", "khoa", "khám", "thuốc", "ty", "đoàn", "bay", "ga", "cảng"}
 
@@ -25,7 +27,8 @@ def is_something_else(words: Sequence[str], gap: Callable[[int], str], at: int) 
     before = words[at - 1]
     earlier = words[at - 2] if at > 1 and gap(at - 1) == " " else ""
     if before.lower() in _BEFORE:
-        return earlier.lower() not in _NOT_AFTER.get(before.lower(), ())
+        several = before.lower() in _PEOPLE and earlier.lower() in _SEVERAL
+        return not several and earlier.lower() not in _NOT_AFTER.get(before.lower(), ())
     return gap(at) == " " and (before in _SURNAMES or (earlier in _SURNAMES and before[0].isupper()))
 
 

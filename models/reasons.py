@@ -42,14 +42,19 @@ class TextReasons:
         self._places = list(zip(words.start.tolist(), words.end.tolist(), strict=True))
         self._idf = idf
 
-    def words(self, weights: NDArray[np.float32], sign: float = 1.0, most: int = MOST_WORDS) -> tuple[str, ...]:
-        """At most `most` words or pairs of words that speak for the answer, heaviest first, each once.
+    def words(
+        self, weights: NDArray[np.float32], against: NDArray[np.float32] | None = None, sign: float = 1.0
+    ) -> tuple[str, ...]:
+        """At most MOST_WORDS words or pairs of words that speak for the answer, heaviest first, each once.
 
-        `weights`: (BUCKETS,), what an n-gram adds to the answer, or with `sign` -1 takes from it. There are a quarter
-        of a million, so that only those of this text are touched; characters' n-grams name no word and are left out.
+        `weights`: (BUCKETS,), what an n-gram adds to the answer, or with `sign` -1 takes from it; `against`: what it
+        adds to another one, which it is to speak for less. There are a quarter of a million, so that only those of this
+        text are touched; characters' n-grams name no word and are left out.
         """
-        single = sign * (self._weight(weights, "marked") + self._weight(weights, "folded"))
-        pair = sign * (self._weight(weights, "marked_pair") + self._weight(weights, "folded_pair"))
+        tables = (weights,) if against is None else (weights, against)
+        single, pair = (
+            sign * (self._weight(tables, f"marked{of}") + self._weight(tables, f"folded{of}")) for of in ("", "_pair")
+        )
         candidates = [(float(w), i, i) for i, w in enumerate(single)]
         candidates += [
             (float(w + single[i] + single[i + 1]), i, i + 1) for i, w in enumerate(pair) if not self._parted(i)
@@ -57,7 +62,7 @@ class TextReasons:
         taken: set[int] = set()
         chosen: dict[str, str] = {}
         for weight, first, last in sorted(candidates, key=lambda each: (-each[0], each[1], each[2])):
-            if weight <= 0 or len(chosen) == most:
+            if weight <= 0 or len(chosen) == MOST_WORDS:
                 break
             start, end = self._places[first][0], self._places[last][1]
             written = self._text[start:end]
@@ -74,9 +79,12 @@ class TextReasons:
         """Whether a sentence or a line ends between a word and the next: together they are no phrase of the text."""
         return any(sign in ".!?…\n" for sign in self._text[self._places[first][1] : self._places[first + 1][0]])
 
-    def _weight(self, weights: NDArray[np.float32], view: str) -> NDArray[np.float32]:
+    def _weight(self, tables: Sequence[NDArray[np.float32]], view: str) -> NDArray[np.float32]:
         buckets = self._buckets[view]
-        return weights[buckets] * self._idf[buckets]
+        weights = tables[0][buckets]
+        for against in tables[1:]:
+            weights = weights - against[buckets]
+        return np.asarray(weights * self._idf[buckets])
 
 
 def field_reasons(about: str, answer: str, words: Sequence[str], cues: Mapping[str, tuple[str, ...]]) -> list[Reason]:

@@ -53,11 +53,36 @@ _DENIED = (
     # "Không thu thêm tiền như tin đồn"
     r"\b(?:không|chưa)\b.{0,120}\bnhư (?:tin đồn|lời đồn|đồn thổi|đồn đoán|thông tin (?:lan truyền|đồn thổi))\b",
 )
+#: What is no denial though it has its words: negated, in doubt, under a condition, granted, or taken back.
+_OPEN = (
+    r"\b(?:nếu|hay không|hay chưa|hay đúng|có phải|xem có|chứng minh|thừa nhận|không phủ nhận"
+    r"|(?:đang|chờ|cần|để|sẽ|vẫn|chưa) (?:\w+ ){0,2}(?:xác minh|làm rõ|kiểm tra)"
+    r"|(?:không|chẳng|chưa|đâu) (?:phải|hề) (?:là|mọi|tất cả|hoàn toàn|tin|bịa|sai)"
+    r"|ban đầu|lúc đầu|thoạt đầu)\b"
+)
+#: Advice against care or a cure of its own: who denies so may deny what is true. Such a text is for the heads.
+_AGAINST_CARE = (
+    r"\b(?:(?:không|chẳng|đừng|khỏi|miễn)(?: nên| cần| phải| việc gì| cho)*(?: con| trẻ| bé| ai)?(?: phải)?"
+    r" (?:tiêm|chích|uống thuốc|đi viện|đến viện|nhập viện|đi khám|xét nghiệm|hóa trị|phẫu thuật|mổ|điều trị|sàng lọc)"
+    r"|chỉ cần (?:đắp|uống|ăn|xông|bôi|nhịn|ở nhà|xoa|ngâm|chườm)|(?:là|tự) (?:khỏi|hết|đủ|chết|tự kỷ)|để bán"
+    r"|tự kỷ|tự chữa|bỏ thuốc)\b"
+)
 #: What may be false indeed: a record, and what an office said or called safe is no rumor.
 _NO_RUMOR = (
     r"\b(?:trong|trên|ghi|theo|tại) (?:hồ sơ|bệnh án|nhãn|bao bì|hộp|vỏ|tem|giấy|thẻ|sổ|phiếu|hóa đơn|đơn|chứng từ"
     r"|báo cáo)\b|\b(?:của|do) (?:sở|bộ|cdc|who|bệnh viện|ngành y tế|trạm|cơ quan|chính phủ)\b"
     r"|\b(?:công bố|đưa ra|cung cấp|an toàn|hiệu quả)\b"
+)
+#: "Đây là thông tin sai sự thật", "đây là tin giả": of what was said to be spread shortly before.
+_THIS = (
+    r"\bđây (?:chỉ |đều |hoàn toàn )?là (?:một )?(?:(?:thông tin|nội dung|quan niệm|quan điểm|lời đồn|tin|hình ảnh|clip"
+    rf"|video|bài viết|thông báo|văn bản) )?{_FALSE}"
+)
+_SHORTLY_BEFORE = 200  # characters
+#: That it was spread, and not said, advised or shown.
+_BY_MANY = (
+    r"\b(?:lan truyền|lan rộng|chia sẻ|mạng xã hội|trên mạng|tin đồn|lời đồn|đồn|tin nhắn|truyền tay|truyền miệng"
+    r"|rỉ tai|nhóm zalo|facebook|tiktok|youtube)\b"
 )
 _SPREADING = (
     r"\b(?:tung|phao|bịa) tin\b|\bbịa chuyện\b|\bngười (?:đăng|tung|phát|loan) (?:tin|bài)\b"
@@ -132,9 +157,12 @@ class _Rule:
 
     def __init__(self, marked: bool) -> None:
         def compiled(pattern: str) -> re.Pattern[str]:
-            return re.compile(pattern if marked else fold(pattern))
+            # "Bia" without marks is a drink.
+            return re.compile(pattern if marked else fold(pattern.replace("|bịa(?: đặt)?|", "|bịa đặt|")))
 
         self.denied, self.no_rumor = [compiled(pattern) for pattern in _DENIED], compiled(_NO_RUMOR)
+        self.this, self.spread, self.by_many = compiled(_THIS), compiled(rf"\b{_SPREAD}"), compiled(_BY_MANY)
+        self.open, self.against_care = compiled(_OPEN), compiled(_AGAINST_CARE)
         self.spreading, self.dealt_with, self.not_yet = map(compiled, (_SPREADING, _DEALT_WITH, _NOT_YET))
         self.warned, self.authority = compiled(_WARNED), compiled(_AUTHORITY)
         self.others, self.mocked = compiled(_OTHERS), compiled(_MOCKED)
@@ -157,12 +185,12 @@ def settle(reading: Reading, owner: Owner | None) -> Settled | None:
     rule = _UNMARKED if fold(lead) == lead.casefold() else _MARKED
     # What is quoted is not said: neither a quoted denial counts nor what is quoted of the dead. Places stay.
     said = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), lead.lower())
-    if rule.mocked.search(said):
+    if rule.mocked.search(said) or rule.against_care.search(said):
         return None
     heard = owner is Owner.OFFICIAL or bool(rule.authority.search(said))
     sentences = list(_SENTENCE.finditer(said))
     for sentence in sentences:
-        found = _found(sentence.group(), rule, heard)
+        found = _found(sentence.group(), said[: sentence.start()], rule, heard)
         if found and not _is_of_harm(sentence, sentences, rule):
             match, denied = found
             return Settled(
@@ -171,18 +199,27 @@ def settle(reading: Reading, owner: Owner | None) -> Settled | None:
     return None
 
 
-def _found(sentence: str, rule: _Rule, heard: bool) -> tuple[re.Match[str], bool] | None:
+def _found(sentence: str, before: str, rule: _Rule, heard: bool) -> tuple[re.Match[str], bool] | None:
     """(what says so, whether it denies a claim). `heard`: who denies, if anybody does, is an office or knows."""
     if sentence.endswith("?") or rule.others.search(sentence):
         return None
-    for pattern in rule.denied if heard else ():
+    denies = heard and not rule.open.search(sentence)
+    for pattern in rule.denied if denies else ():
         match = pattern.search(sentence)
         if match and not rule.no_rumor.search(match.group()):
             return match, True
+    this = rule.this.search(sentence) if denies else None
+    if this and _was_spread((before + sentence[: this.start()])[-_SHORTLY_BEFORE:], rule):
+        return this, True
     spreading = rule.spreading.search(sentence)
     if spreading and not rule.not_yet.search(sentence) and rule.dealt_with.search(sentence):
         return spreading, False
     return (warned, False) if (warned := rule.warned.search(sentence)) else None
+
+
+def _was_spread(text: str, rule: _Rule) -> bool:
+    *_, last = [None, *rule.spread.finditer(text)]
+    return last is not None and bool(rule.by_many.search(text)) and not rule.no_rumor.search(text, last.start())
 
 
 def _shown(text: str, start: int, length: int) -> str:

@@ -193,7 +193,13 @@ def test_every_item_is_there_once_and_counted_once(by_one: Story) -> None:
     assert set(by_one.vectors) == set(by_one.assessments) == set().union(*by_one.narratives.values()) == health
     assert by_one.fates[Fate.NEW] == len(health)
     assert by_one.fates[Fate.NOT_HEALTH] == ITEMS - len(health)
-    assert len(by_one.narratives) < len(health) / 2, "the stories must be told together"
+    # What else is taken for health may be more or less with other heads.
+    titles = {id: str(title) for id, (_, _, _, _, title, *_) in by_one.items.items()}
+    rumors = {id for id in health if any(claim in titles[id] for claim in archive.CLAIMS)}
+    told = [ids for ids in by_one.narratives.values() if ids & rumors]
+    assert len(rumors) >= ITEMS * 0.08
+    assert len(health - rumors) <= ITEMS * 0.1
+    assert len(told) < len(rumors) / 2, "the stories must be told together"
 
 
 def test_dates_that_are_unknown_stay_unknown(by_one: Story) -> None:

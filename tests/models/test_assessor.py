@@ -172,4 +172,4 @@ def test_heads_are_small_and_hold_no_pickle() -> None:
     files = list(SHIPPED.iterdir())
     assert {file.suffix for file in files} == {".npz", ".json"}
     assert {file.stem for file in files} == {*NAMES, "idf", "landmarks"}
-    assert sum(file.stat().st_size for file in files) < 12_000_000
+    assert sum(file.stat().st_size for file in files) < 13_000_000

@@ -51,10 +51,7 @@ def test_ordinary_news_and_figures_of_speech_are_not_health(real_assessor: Asses
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(
-            "co dai moc day san bong xa roi moi nguoi oi, ai di cat voi",
-            marks=pytest.mark.xfail(reason="who writes so in the corpus nearly always means health", strict=True),
-        ),
+        "co dai moc day san bong xa roi moi nguoi oi, ai di cat voi",
         "sot dat o huyen roi, lo nen tang gap doi trong mot tuan",
     ],
 )
@@ -159,7 +156,7 @@ CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "behaviours.jsonl").read_text("utf-8").splitlines()
 ]
 #: Of each group, the share that is right: what was measured, and never to fall further.
-RIGHT = {"correction": 0.92, "handled": 0.72, "quoted": 0.72, "figure": 0.69, "unmarked": 0.92}
+RIGHT = {"correction": 0.92, "handled": 0.9, "quoted": 0.72, "figure": 0.84, "unmarked": 0.92}
 
 
 def _right(case: dict[str, Any], said: Assessment) -> bool:

@@ -76,6 +76,9 @@ def test_places(text: str, named: tuple[str, ...]) -> None:
         ("thành phố hải dương và tp trà vinh, hà nội", ("Hải Phòng", "Vĩnh Long", "Hà Nội")),
         ("Thành phố Hà Nôi", ("Hà Nội",)),
         ("chị em Hà Nội", ("Hà Nội",)),
+        ("các bác Đắk Lắk xịt gì", ("Đắk Lắk",)),
+        ("hỏi mấy anh Hà Nội", ("Hà Nội",)),
+        ("bác Hải Dương bán thuốc", ()),
         ("long an cũ đang phát", ("Tây Ninh",)),
         ("một xã Lai Châu", ("Lai Châu",)),
         (

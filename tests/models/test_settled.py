@@ -12,6 +12,9 @@ from records.text import fold
 
 #: They name what they deny …
 DENIED = [
+    "Mạng xã hội lan truyền thông tin “uống nước lá đu đủ chữa khỏi ung thư”. Thực hư ra sao? Bác sĩ Bệnh viện K cho"
+    " biết đây là thông tin sai, chưa có bằng chứng khoa học nào.",
+    "Clip “muối biển diệt vi rút” được chia sẻ hàng nghìn lượt, Sở Y tế khẳng định đây là tin giả.",
     "Chủ tịch xã: tin vỡ đập chứa nước thải bệnh viện là bịa đặt, bà con yên tâm sinh hoạt.",
     "SO Y TE BAC BO thong tin het thuoc tieu duong",
     "Sở Y tế bác bỏ tin đồn bệnh viện giấu ca tử vong vì sốt xuất huyết.",
@@ -42,6 +45,25 @@ ORDINARY = [
     "Thông tin giá thuốc bị xử phạt nếu nhà thuốc không niêm yết.",
     "Nha thuoc khong niem yet, thong tin gia thuoc se bi xu phat 10 trieu dong",
     "Chuyên gia khẳng định tiêm vắc xin sởi gây vô sinh.",
+    # In doubt, negated, granted, taken back.
+    "Sở Y tế xác nhận chuyện nước nhiễm khuẩn không phải là tin đồn.",
+    "Sở Y tế đang xác minh bài đăng trên mạng có phải là tin giả.",
+    "Công an đang làm rõ thông tin bệnh viện giấu dịch là sai sự thật hay không.",
+    "Nếu thông tin lan truyền trên mạng là sai sự thật, sở sẽ xử phạt.",
+    "Bệnh viện không chứng minh được thông tin kia là sai sự thật.",
+    "Không phải mọi thông tin trên mạng về vắc xin đều là tin giả, chuyên gia nói.",
+    "Sở Y tế thừa nhận thông tin trước đó nói nước sạch là không chính xác.",
+    "Lúc đầu bệnh viện nói tin lan truyền trên mạng, đây là tin giả, nay phải nhận là có thật.",
+    # What is true denied, and a cure put in its place.
+    "Thông tin vắc xin phòng HPV ngừa ung thư là bịa đặt, phụ huynh không nên cho con tiêm.",
+    "Quan niệm ung thư phải hóa trị là hoàn toàn sai, nhịn ăn là khối u tự chết.",
+    "Chuyên gia Mỹ: chuyện bệnh sởi nguy hiểm là bịa đặt để bán vắc xin.",
+    "Nhiều người cho rằng sốt xuất huyết phải nhập viện, đây là quan niệm sai, ở nhà uống nước lá là đủ.",
+    "Nhiều người vẫn tin rằng bị chó cắn phải tiêm. Bài viết chỉ ra đây là quan niệm sai, chỉ cần đắp lá trầu.",
+    "Video của bác sĩ Minh: Bộ Y tế khuyên tiêm sởi, đây là thông tin sai, tiêm vào là tự kỷ.",
+    "Clip day la bia hoi keo, uong mat lanh",
+    "Bác sĩ nói bé khỏe sau khi tiêm, đây là thông tin sai.",
+    "Bộ Y tế nói vắc xin an toàn. Thông tin do Bộ đưa ra không thuyết phục, bác sĩ cho biết đây là thông tin sai.",
     "Bác sĩ khẳng định chế độ ăn ít muối giúp hạ huyết áp.",
     "Rét đậm ở Bắc Bộ, người cao tuổi cần giữ ấm khi ra ngoài sáng sớm.",
     "Ret dam o Bac Bo, tin khong khi lanh tang cuong trong dem",

@@ -12,7 +12,8 @@ from typing import Any
 BEGINS = datetime(2024, 1, 5, tzinfo=UTC)
 DAYS = 120
 _PLACES = ("Hà Nội", "Nghệ An", "Cần Thơ", "Đắk Lắk", "Quảng Ninh", "Đồng Tháp", "Lào Cai", "Thanh Hóa")
-_CLAIMS = (
+#: What the one in ten tell.
+CLAIMS = (
     "uống nước lá đu đủ chữa khỏi sốt xuất huyết, không cần đến bệnh viện",
     "vắc xin sởi làm trẻ bị tự kỷ nên đừng cho con đi tiêm",
     "xông hơi bằng cồn diệt được vi rút cúm trong phổi",
@@ -43,7 +44,7 @@ def records(number: int, seed: int = 3) -> Iterator[dict[str, Any]]:
     for at in range(number):
         place = generator.choice(_PLACES)
         if at % 10 == 0:
-            claim, opening, ending = (generator.choice(words) for words in (_CLAIMS, _OPENINGS, _ENDINGS))
+            claim, opening, ending = (generator.choice(words) for words in (CLAIMS, _OPENINGS, _ENDINGS))
             title = f"{opening} {claim}"
             text = f"{opening} ở {place}: {claim}. {ending} ({generator.randrange(10_000)})"
         else:

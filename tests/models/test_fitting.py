@@ -1,0 +1,81 @@
+"""Fitting a head: what was measured in parts is what ships as one table."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from models import fitting, kernel
+from models.cues import CUES
+from models.features import BUCKETS
+from models.heads import HeadSet, squash
+from models.landmarks import draw
+
+ROWS, CLASSES, BELOW = 240, ("a", "b", "c"), 2
+
+
+@pytest.fixture(scope="module")
+def task() -> fitting.Task:
+    """Rows whose class stands in their n-grams and, less plainly, in their vectors."""
+    drawn = np.random.default_rng(1)
+    labels = np.arange(ROWS) % len(CLASSES)
+    words = np.zeros((ROWS, 60), np.float32)
+    words[np.arange(ROWS), 3 * drawn.integers(0, 5, ROWS) + labels] = 1.0  # five words a class
+    words[:, 15:] = drawn.random((ROWS, 45)) < 0.2
+    words[drawn.random(ROWS) < 0.3, :15] = 0
+    ngrams = sparse.hstack([sparse.csr_matrix(words), sparse.csr_matrix((ROWS, BUCKETS - 60), dtype=np.float32)])
+    dense = drawn.normal(size=(ROWS, 8 + CUES)).astype(np.float32)
+    dense[:, :3] += 1.5 * np.eye(3, dtype=np.float32)[labels]
+    groups = [f"narrative {row // 4}" for row in range(ROWS)]
+    landmarks = draw(dense, groups, "test")
+    near = landmarks.nearness(dense)
+    return fitting.Task(
+        name="test",
+        classes=CLASSES,
+        view="own",
+        labels=labels,
+        groups=groups,
+        weights=np.ones(ROWS),
+        copies=np.zeros(ROWS, bool),
+        ngrams=ngrams.tocsr(),
+        dense=dense,
+        most_buckets=BUCKETS,
+        strata=[str(label) for label in labels],
+        below=drawn.random((ROWS, BELOW)),
+        nearby=kernel.Nearby(near, landmarks.among(), np.array(landmarks.groups), kernel.gram(ngrams.tocsr())),
+    )
+
+
+def test_the_table_that_ships_says_what_its_parts_say(task: fitting.Task) -> None:
+    scores = fitting.out_of_fold(task)
+    joint, alone, _, _ = fitting.mixes(task, scores)
+    assert np.abs(joint.alone).max() > 0.01, "the n-grams alone have their say"
+    head = fitting.fit(task, "test", (joint, alone), 0.5, np.ones(len(CLASSES)), {})
+    head = dataclasses.replace(head, stacks=())  # what heads below say is added here by hand
+    landmarks = draw(task.dense, list(task.groups), "test")  # type: ignore[arg-type]
+    found = HeadSet([head], "test", landmarks).probabilities({"own": task.ngrams}, task.dense)["test"]
+
+    everything = np.arange(ROWS)
+    assert task.nearby is not None and task.dense is not None and task.below is not None
+    ngrams, near = fitting._joint_model(task, task.nearby, everything).scores(task.ngrams, task.nearby.near)
+    dense = fitting._dense_model(task, task.dense, everything).scores(task.dense)
+    by_words = fitting._ngram_model(task, everything).scores(task.ngrams)
+    mix = joint.mix
+    total = mix.ngrams * ngrams + mix.dense * dense + mix.near * near + by_words @ joint.alone + np.array(mix.bias)
+    assert np.allclose(found, squash(total), atol=1e-3)  # the dense weights are rounded to half precision
+
+
+def test_a_word_of_one_side_alone_is_trusted_most(task: fitting.Task) -> None:
+    telling = fitting._telling(task.ngrams, task.labels == 0, task.weights)
+    own = telling[:15:3]  # the words of the first class
+    assert own.min() > telling[15:60].max()
+    assert telling.min() >= 0.3
+
+
+def test_the_parts_together_know_more_than_the_words(task: fitting.Task) -> None:
+    _, _, chances, alone = fitting.mixes(task, fitting.out_of_fold(task))
+    right, right_alone = ((each.argmax(axis=1) == task.labels).mean() for each in (chances, alone))
+    assert right > right_alone > 0.6
