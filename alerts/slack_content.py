@@ -122,7 +122,7 @@ def _known(notice: Notice, letterhead: Letterhead) -> list[Block]:
 def _labelled(label: str, text: str) -> tuple[Block, Block]:
     return (
         {"type": "text", "text": f"{label}: ", "style": {"bold": True}},
-        {"type": "text", "text": excerpt(text, TEXT_CHARACTERS)},
+        {"type": "text", "text": excerpt(text, TEXT_CHARACTERS) or "–"},  # Slack takes no empty text
     )
 
 
@@ -131,7 +131,7 @@ def _item_link(item: NoticeItem) -> list[Block]:
     if not address or len(address) > TEXT_CHARACTERS:
         return []
     tail = f" – {item.source}, {words.moment(item.published)}"
-    return [{"type": "link", "url": address, "text": item.title or address}, {"type": "text", "text": tail}]
+    return [{"type": "link", "url": address, "text": item.title.strip() or address}, {"type": "text", "text": tail}]
 
 
 def _footer(notice: Notice, letterhead: Letterhead) -> list[Block]:

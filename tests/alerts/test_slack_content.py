@@ -71,6 +71,13 @@ def test_any_text_makes_valid_blocks(make_notice: MakeNotice, letterhead: Letter
     assert len(content.text) <= slack_content.FALLBACK_CHARACTERS
 
 
+def test_what_is_blank_makes_no_empty_text(make_notice: MakeNotice, letterhead: Letterhead) -> None:
+    item = NoticeItem(" ", "https://a.example/", "\r", None)
+    notice = make_notice(title=" ", first_source="\r", places=(" ",), representative=(item,), note="\n")
+    for content in (slack_content.head(notice, letterhead), slack_content.reply(notice, letterhead)):
+        assert problems_of(list(content.blocks)) == []
+
+
 def test_without_a_console_there_is_no_link_to_it(make_notice: MakeNotice) -> None:
     content = slack_content.head(make_notice(), Letterhead())
     assert "narratives/" not in json.dumps(content.blocks)
