@@ -149,8 +149,9 @@ def test_the_time_grows_with_the_length_alone(piece: str) -> None:
         places(text)
         return time.process_time() - start
 
-    short = min(seconds(20_000) for _ in range(3))
-    assert seconds(80_000) < 10 * short + 0.05
+    # The least of a few tries: a machine that is lent away counts the wait as the process's own time.
+    short, long = (min(seconds(length) for _ in range(5)) for length in (20_000, 80_000))
+    assert long < 10 * short + 0.05
 
 
 @pytest.mark.parametrize(
