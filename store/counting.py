@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -19,10 +20,12 @@ def counted_by_hour(
     """How many rows of the table of `moment` fall on each hour, by its start in UTC; empty hours left out."""
     hour = local_hour(moment)
     statement = select(hour.label("hour"), func.count().label("number")).where(*wanted).group_by(hour)
-    return {_start(row.hour): row.number for row in connection.execute(statement)}
+    return {hour_start(row.hour): row.number for row in connection.execute(statement)}
 
 
-def _start(hour: str) -> datetime:
+@lru_cache(maxsize=1_024)  # each topic has the same hours
+def hour_start(hour: str) -> datetime:
+    """In UTC, of what `local_hour` gives."""
     return to_utc(datetime.strptime(hour, "%Y-%m-%d %H").replace(tzinfo=VIETNAM))
 
 

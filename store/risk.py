@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from records.assessment import Harm
 from records.calendar import day_start
 from records.narrative import NarrativeEvidence, TopicHours
 from store import queries
-from store.counting import counted_by_hour
-from store.database import Database
-from store.tables import items, narratives
+from store.counting import hour_start
+from store.database import Database, local_hour
+from store.tables import TO_JUDGE, items, narratives
+
+#: Of each topic that took any in: (start of the hour, items) by time, and how many narratives took them.
+_Counted = dict[str | None, tuple[tuple[tuple[datetime, int], ...], int]]
 
 _FOUR_WEEKS = timedelta(weeks=4)
 _DAY = timedelta(days=1)
@@ -26,13 +30,12 @@ class SqlRisk:
     def __init__(self, database: Database, trend_window: timedelta = timedelta(hours=24)) -> None:
         self._database = database
         self._window = trend_window
-        self._counted: tuple[datetime | None, dict[str | None, TopicHours]] = (None, {})
-        self._outages: tuple[datetime, ...] = ()
+        self._counted: tuple[datetime, tuple[datetime, ...], _Counted] | None = None
 
     def to_judge(self) -> tuple[str, ...]:
-        waiting = or_(narratives.c.revision > narratives.c.judged_revision, narratives.c.rising)
+        statement = select(narratives.c.id).where(TO_JUDGE).order_by(narratives.c.id)
         with self._database.reading() as connection:
-            return tuple(connection.execute(select(narratives.c.id).where(waiting).order_by(narratives.c.id)).scalars())
+            return tuple(connection.execute(statement).scalars())
 
     def evidence(self, narrative_id: str, now: datetime) -> NarrativeEvidence:
         with self._database.reading() as connection:
@@ -49,16 +52,15 @@ class SqlRisk:
             )
 
     def _topic_hours(self, connection: Connection, topic: str | None, now: datetime) -> TopicHours:
-        """Of the four weeks before this window. All narratives of a run are judged at one "now": each topic is counted
-        once for it."""
-        counted_at, counted = self._counted
-        if counted_at != now:
-            counted = {}
-            self._counted = now, counted
-            self._outages = _outages(connection, now)
-        if topic not in counted:
-            counted[topic] = _count(connection, topic, now - self._window, self._outages)
-        return counted[topic]
+        """Of the four weeks before this window. All narratives of a run are judged at one "now": the topics are counted
+        once for it, together."""
+        until = now - self._window
+        known = self._counted
+        if known is None or known[0] != now:
+            self._counted = known = now, _outages(connection, now), _count(connection, until)
+        _, outages, counted = known
+        hours, taking = counted.get(topic, ((), 0))
+        return TopicHours(hours, taking, until, outages)
 
 
 def _outages(connection: Connection, now: datetime) -> tuple[datetime, ...]:
@@ -77,15 +79,21 @@ def _outages(connection: Connection, now: datetime) -> tuple[datetime, ...]:
     )
 
 
-def _count(connection: Connection, topic: str | None, until: datetime, outages: tuple[datetime, ...]) -> TopicHours:
-    same_topic = narratives.c.topic == topic if topic is not None else narratives.c.topic.is_(None)
+def _count(connection: Connection, until: datetime) -> _Counted:
+    """Through the items of the four weeks, whatever their topics: the narratives of a topic become ever more."""
+    topic, hour, number = narratives.c.topic, local_hour(items.c.moment).label("hour"), func.count().label("number")
     wanted = (
-        items.c.narrative_id.in_(select(narratives.c.id).where(same_topic)),
+        items.c.narrative_id.is_not(None),
         items.c.moment >= until - _FOUR_WEEKS,
         items.c.moment < until,
         # When an undated item of an archive was read says nothing of when it happened.
         ~items.c.quiet | items.c.published.is_not(None),
     )
-    hours = counted_by_hour(connection, items.c.moment, *wanted)
-    taking = connection.execute(select(func.count(items.c.narrative_id.distinct())).where(*wanted)).scalar_one()
-    return TopicHours(tuple(sorted(hours.items())), taking, until, outages)
+    placed = items.join(narratives, narratives.c.id == items.c.narrative_id)
+    hours: dict[str | None, list[tuple[datetime, int]]] = defaultdict(list)
+    by_hour = select(topic, hour, number).select_from(placed).where(*wanted).group_by(topic, hour)
+    for row in connection.execute(by_hour):
+        hours[row.topic].append((hour_start(row.hour), row.number))
+    taking = select(topic, func.count(items.c.narrative_id.distinct()).label("number"))
+    found = connection.execute(taking.select_from(placed).where(*wanted).group_by(topic))
+    return {row.topic: (tuple(sorted(hours[row.topic])), row.number) for row in found}

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    or_,
     text,
 )
 
@@ -138,7 +139,7 @@ items = Table(
     Column("similarity", Float),
     Column("near_duplicate_of", String),
     # Published, or else first seen.
-    _needed("moment", UtcDateTime, index=True),
+    _needed("moment", UtcDateTime),
     # Who is assessing it, and until when nobody else does.
     Column("claimed_by", String),
     Column("claimed_until", UtcDateTime),
@@ -153,6 +154,14 @@ items = Table(
     Index(None, "source_id", "first_seen"),
     Index(None, "first_seen", "stage", "id", "narrative_id"),
     Index(None, "narrative_id", "moment"),
+)
+# The items that are in narratives, by time, with all that a topic's usual hours are counted from.
+_PLACED = items.c.narrative_id.is_not(None)
+Index(
+    "ix_items_placed",
+    *(items.c.moment, items.c.narrative_id, items.c.quiet, items.c.published),
+    sqlite_where=_PLACED,
+    postgresql_where=_PLACED,
 )
 
 item_versions = Table(
@@ -427,6 +436,10 @@ narratives = Table(
     Index(None, "level_rank", "last_seen", "id"),
     Index(None, "topic", "level_rank", "last_seen"),
 )
+#: Has to be judged: it changed since it was, or rises. The index is of these alone, and of use to those who ask in its
+#: own words.
+TO_JUDGE = or_(narratives.c.revision > narratives.c.judged_revision, narratives.c.rising)
+Index("ix_narratives_to_judge", narratives.c.id, sqlite_where=TO_JUDGE, postgresql_where=TO_JUDGE)
 
 narrative_merges = Table(
     "narrative_merges",

@@ -6,14 +6,16 @@ import multiprocessing
 import secrets
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import JSON, create_engine, text
+from sqlalchemy import JSON, create_engine, insert, text
 
 from records.errors import StoreError, StoreOutOfDate
 from store import open_store
-from store.migrate import known_versions
+from store.database import Database
+from store.migrate import bring_to, known_versions, upgrade
 from tests.support import postgresql
 
 
@@ -60,6 +62,25 @@ def test_the_migrations_make_the_tables_that_the_code_has(url, tmp_path):
         assert compare_metadata(context, metadata) == []
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+def test_what_waited_for_its_judgement_waits_after_an_upgrade(url, tmp_path):
+    from store.tables import narratives
+
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    story = {"label": "Luồng tin", "words": [], "places": [], "items": 1, "first_seen": now, "last_seen": now}
+    story |= {"first_source_id": "bao", "kinds": {}, "stances": {}, "level_rank": 0}
+    ways = {"changed": (2, 1, False), "judged": (2, 2, False), "new": (1, 0, False), "rising": (2, 2, True)}
+    with closing(Database(url)) as database:
+        with database.changing_schema() as connection:
+            bring_to(connection, "0009")
+        with database.writing() as connection:
+            for id, (revision, judged, rising) in ways.items():
+                mark = {"id": id, "revision": revision, "judged_revision": judged, "rising": rising}
+                connection.execute(insert(narratives).values(story | mark))
+        upgrade(database)
+    with open_store(url, home=tmp_path, author_key=b"k") as store:
+        assert store.risk.to_judge() == ("changed", "new", "rising")
 
 
 @pytest.mark.postgresql

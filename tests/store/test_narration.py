@@ -130,6 +130,30 @@ def test_a_topics_items_are_counted_by_the_hour_before_the_window(desk, placed):
     assert desk.store.risk.evidence(placed[0], desk.now + timedelta(weeks=6)).topic.hours == ()
 
 
+def test_each_topic_is_counted_by_itself(desk, entries, placed):
+    """Those of one moment are counted together, with them what no topic was found for."""
+    told = {"e": "vaccine", "f": "vaccine", "g": None}
+    for hour, (name, topic) in enumerate(told.items()):
+        desk.read(entries(name, text=f"Nội dung {name}", title=f"Tin {name}", published=desk.now - hour * HOUR))
+        desk.assess(said=lambda assessment, topic=topic: replace(assessment, topic=topic))
+    e, f, g = (desk.item(name).id for name in told)
+    desk.store.narration.save(desk.run, [Placement(e, e, 1.0), Placement(f, e, 0.9), Placement(g, g, 1.0)], desk.now)
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(placed[3], "topic", "epidemic", "nutrition", "lan", desk.now))
+    later = desk.now + timedelta(hours=30)
+    of = {one: desk.store.risk.evidence(one, later).topic for one in (placed[0], e, g)}
+    assert {one: ([n for _, n in topic.hours], topic.narratives) for one, topic in of.items()} == {
+        placed[0]: ([1, 1, 1, 1], 2),
+        e: ([1, 1], 1),
+        g: ([1], 1),
+    }
+    assert of[e].hours == ((desk.now - HOUR, 1), (desk.now, 1))
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(g, "topic", "none", "nutrition", "lan", desk.now))
+    then = desk.store.risk.evidence(g, later + HOUR).topic
+    assert (then.narratives, then.until) == (1, later - 23 * HOUR), "a narrative's items are of its topic as it is now"
+
+
 def test_days_on_which_nothing_of_any_source_was_collected_are_outages(desk, entries, placed):
     began = day_start(desk.now)
     desk.begin("run-2", timedelta(days=2))

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from records.source import Owner, Source, SourceKind
 from store import Store, open_store
+from store.tables import TO_JUDGE, narratives
 from tests.support import postgresql
 from tests.support.many_items import fill
 
@@ -67,6 +68,15 @@ def test_it_does_not_read_all_items(filled: Store, what: str) -> None:
         for statement, parameters in said:
             plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
             assert "items" not in _read_whole(plan[0]["Plan"]), (what, statement)
+
+
+def test_what_has_to_be_judged_has_an_index_of_its_own(filled: Store) -> None:
+    """So few narratives are read whole all the same: not where that is forbidden."""
+    asked = select(narratives.c.id).where(TO_JUDGE).order_by(narratives.c.id).compile(filled._database._engine)
+    with filled._database.reading() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked}").scalars().all()
+    assert any("on ix_narratives_to_judge" in step for step in plan), plan
 
 
 def _read_whole(plan: dict[str, Any]) -> set[str]:
