@@ -197,13 +197,16 @@ class Undoing:
 def undo_import(casebook: Casebook, reader: Reader, number: int, reason: str, actor: str, now: datetime) -> Undoing:
     """Make each claim what it was before that import, and say which were left, each with its reason.
 
-    What the import added is withdrawn, for `reason`. Killed half way, or not whole, the same again does the rest.
+    What the import added is withdrawn, for `reason`. Imports are undone from the last to the first: a claim that only
+    undone imports changed since is put back. Killed half way, or not whole, the same again does the rest.
     """
     actor, reason = named(actor), reasoned(reason)
     entries = reader.trail_of(LIBRARY)
     entry = next((one for one in entries if one.number == number), None)
     if entry is None or entry.act is not Act.IMPORT_CLAIMS:
         raise NotFound("import", str(number))
+    imported = [one for one in entries if one.act is Act.IMPORT_CLAIMS]
+    undone = {(one.actor, one.at) for one in imported if _is_undone(entries, one.number)}
     count, left = 0, []
     for id in reader.claims_changed(entry.actor, entry.at):
         versions = reader.claim_versions(id)
@@ -211,9 +214,10 @@ def undo_import(casebook: Casebook, reader: Reader, number: int, reason: str, ac
         ours = [at for at, one in enumerate(versions) if (one.actor, one.at) == (entry.actor, entry.at)]
         older = versions[ours[-1] + 1 :]
         before = older[0].claim if older else replace(current, withdrawn_at=entry.at)
-        if same_content(before, current) and (before.withdrawn_at is None) == (current.withdrawn_at is None):
+        if _as_good_as(before, current):
             continue
-        if ours[0] != 0:
+        imported_as, since = versions[ours[0]].claim, versions[: ours[0]]
+        if not all((one.actor, one.at) in undone or _as_good_as(imported_as, one.claim) for one in since):
             left.append(Left(current, refusals.CLAIM_CHANGED_SINCE))
             continue
         try:
@@ -229,6 +233,10 @@ def undo_import(casebook: Casebook, reader: Reader, number: int, reason: str, ac
         with casebook.work() as work:
             work.trail(now, actor, Act.UNDO_IMPORT, LIBRARY, {"import": str(number)})
     return undoing
+
+
+def _as_good_as(one: Claim, other: Claim) -> bool:
+    return same_content(one, other) and (one.withdrawn_at is None) == (other.withdrawn_at is None)
 
 
 def _why_left(reader: Reader, claim: Claim, error: ActRefused | InputError | StoreError) -> str:

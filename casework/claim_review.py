@@ -7,6 +7,8 @@ Written: what schema.org has a word for; the approved response has none, and goe
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,6 +28,8 @@ _DEEPEST = 8
 _MOST_OBJECTS = 20_000
 _MOST_LISTED = 100
 _LONGEST = 4_000
+#: JSON can name one half of a character alone, which no text can hold.
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
 def write_claim_reviews(claims: Iterable[Claim], author: str) -> bytes:
@@ -75,7 +79,8 @@ def read_claim_reviews(data: bytes) -> tuple[list[ClaimRow], list[Fault]]:
         try:
             rows.append(ClaimRow(place, _values(review), _publisher(review)))
         except InputError as error:
-            faults.append(Fault(place, str(error), plain_line(_text(review.get("claimReviewed")), _LONGEST)))
+            claimed = _HALF_CHARACTER.sub("\ufffd", _written(review.get("claimReviewed")))
+            faults.append(Fault(place, str(error), plain_line(claimed, _LONGEST)))
     if not rows and not faults:
         raise InputError(refusals.FILE_WITHOUT_REVIEWS)
     return rows, faults
@@ -133,8 +138,9 @@ def _verdict(rating: Any) -> Verdict:
     """By its name, as people read it; by its number where the name is not known."""
     if not isinstance(rating, dict):
         raise InputError(refusals.CLAIM_VERDICT_UNKNOWN)
+    name = _text(rating.get("alternateName"))
     try:
-        return verdict_of(_text(rating.get("alternateName")))
+        return verdict_of(name)
     except InputError:
         share = _share(rating)
         if share is None:
@@ -150,10 +156,19 @@ def _share(rating: dict[str, Any]) -> float | None:
         value, worst, best = (float(rating[name]) for name in ("ratingValue", "worstRating", "bestRating"))
     except (KeyError, TypeError, ValueError, OverflowError):  # a number can have more digits than a float takes
         return None
-    return (value - worst) / (best - worst) if worst < best and worst <= value <= best else None
+    scale = best - worst  # endless, or no number, where a bound is
+    return (value - worst) / scale if 0 < scale < math.inf and worst <= value <= best else None
 
 
 def _text(value: Any) -> str:
+    """What is written there. Raises InputError where half a character is."""
+    text = _written(value)
+    if _HALF_CHARACTER.search(text):
+        raise InputError(refusals.CLAIM_CHARACTER_BROKEN)
+    return text
+
+
+def _written(value: Any) -> str:
     """Of a text, of the first of several, or of a text with its language; else ""."""
     if isinstance(value, list):
         value = value[0] if value else ""

@@ -44,6 +44,7 @@ CLAIM_DECIDER_OLD: Final = (
     "The verdict is another one now. Write who decided it and on which day, or leave both cells empty."
 )
 CLAIM_MARKS_LOST: Final = "Vietnamese letters were lost when the file was saved. Save the original as “CSV UTF-8”."
+CLAIM_CHARACTER_BROKEN: Final = "A text has half a character, such as \\ud800. Mend it in the file."
 CLAIM_KNOWN: Final = "There is a claim with this text or id already."
 CLAIM_CHANGED: Final = "Somebody else changed this claim meanwhile. Look at it as it is now, and try again."
 CLAIM_CHANGED_SINCE: Final = "Somebody changed this claim after the import."

@@ -214,7 +214,7 @@ def roll_back(parts: Parts, to: str | None, now: datetime, *, dry_run: bool = Fa
         version = load_assessor(parts.encoder, filter_threshold=threshold, heads_folder=folder, home=home).version
         weights.load(folder)
         if not dry_run and wanted != before:
-            versions.use(heads, wanted, now, "rolled back")
+            versions.use(heads, wanted, now, versions.ROLLED_BACK)
             log.info("rolled back from %s to %s", before, wanted)
         return Rollback(before, wanted, version)
 

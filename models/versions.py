@@ -30,6 +30,8 @@ from records.errors import InputError, ModelMismatch
 
 #: The heads that no learning made: those of the folder itself, and where there are none, the shipped ones.
 BASE = "base"
+#: Why a switch was made, where it went back: what lies between was given up.
+ROLLED_BACK = "rolled back"
 _NAME = re.compile(r"\d{8}T\d{6}Z")
 _SWITCHES, _ABOUT, _REPORTS, _STAGED = "in_use.json", "version.json", "learnings", ".staged"
 _SHOWN_REPORTS = 20
@@ -113,13 +115,20 @@ def known(heads: Path, name: str) -> str:
 
 
 def earlier(heads: Path) -> str:
-    """What was in use before. Raises InputError when nothing was."""
-    names = [BASE, *(str(one["version"]) for one in _switches(heads))]
-    while len(names) > 1:
-        left = names.pop()
-        if names[-1] != left and (names[-1] == BASE or _is_version(heads / names[-1])):
-            return names[-1]
-    raise InputError("no other version was in use before")
+    """What was in use before, without what was rolled back from since: again and again it goes to the base. Raises
+    InputError when nothing was."""
+    names = [BASE]
+    for switch in _switches(heads):
+        name = str(switch["version"])
+        if switch.get("why") == ROLLED_BACK and name in names:
+            while names[-1] != name:
+                names.pop()
+        elif name != names[-1]:
+            names.append(name)
+    for name in reversed(names[:-1]):
+        if name != names[-1] and (name == BASE or _is_version(heads / name)):
+            return name
+    raise InputError(f"{names[-1]} is in use, and nothing was before it: `tin3c models list` names what there is")
 
 
 def stage(heads: Path, made: datetime) -> Path:

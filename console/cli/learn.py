@@ -77,7 +77,9 @@ def list_versions(as_json: _Json = False) -> None:
 
 
 def rollback(
-    version: Annotated[str | None, typer.Argument(help="Of `models list`; the one before when absent.")] = None,
+    version: Annotated[
+        str | None, typer.Argument(help="Of `models list`; the one before when absent, and again the one before that.")
+    ] = None,
     dry_run: _DryRun = False,
     as_json: _Json = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from casework.claim_files import LIBRARY, Change, Undoing, apply, imports, plan,
 from casework.claim_review import read_claim_reviews, write_claim_reviews
 from casework.claim_words import addresses_of, end_of, moment_of
 from records.case import Act
-from records.claim import Verdict, claim_id
+from records.claim import Claim, Verdict, claim_id
 from records.errors import InputError, NotFound, StoreBusy
 from records.ports import Casebook, Work
 from tests.casework.conftest import Newsroom
@@ -237,6 +238,8 @@ def test_two_claims_do_not_get_one_text() -> None:
         (b"a,b\n1,2\n", refusals.FILE_HEADER),
         (b"text,claim\n1,2\n", refusals.FILE_HEADER),
         (b"N\xf4i dung\n", refusals.FILE_NOT_UTF8),
+        ("text\n\ud800\n".encode("utf-8", "surrogatepass"), refusals.FILE_NOT_UTF8),
+        (b"\xff\xfe" + "text\n\ud800\n".encode("utf-16-le", "surrogatepass"), refusals.FILE_NOT_UTF8),
         (b"[" * 100_000, refusals.FILE_UNREADABLE),
         (b'{"a": ', refusals.FILE_UNREADABLE),
         (b'{"@type": "Article"}', refusals.FILE_WITHOUT_REVIEWS),
@@ -278,6 +281,11 @@ def test_claim_reviews_come_back_as_they_were() -> None:
         ({"ratingValue": 7, "worstRating": 1, "bestRating": 5}, None),
         ({"ratingValue": 1, "worstRating": 1, "bestRating": 1}, None),
         ({"ratingValue": 10**400, "worstRating": 1, "bestRating": 5}, None),
+        ({"ratingValue": 5, "worstRating": 1, "bestRating": math.inf}, None),
+        ({"ratingValue": 5, "worstRating": "-Infinity", "bestRating": 5}, None),
+        ({"ratingValue": math.inf, "worstRating": 1, "bestRating": math.inf}, None),
+        ({"ratingValue": math.nan, "worstRating": 1, "bestRating": 5}, None),
+        ({"ratingValue": 5, "worstRating": -1.7e308, "bestRating": 1.7e308}, None),
         ("False", None),
     ],
 )
@@ -310,6 +318,25 @@ def test_a_hostile_review_is_cleaned() -> None:
     assert values["wordings"][0] == "Cách khác" and "topic" not in values
     assert values["decided_at"] == datetime(2026, 1, 4, 17, tzinfo=UTC), "days are Viet Nam's"
     assert len(values["id"]) <= 200 and len(rows[0].publisher) <= 100
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"claimReviewed": "Hai \ud800"},
+        {"claimReviewed": "<b>Hai</b> \udfff"},
+        {"reviewBody": ["Không \udc00 đúng"]},
+        {"itemReviewed": {"alternateName": ["Cách", "khác \ud800"]}},
+        {"reviewRating": {"alternateName": "\ud800", "ratingValue": 1, "worstRating": 1, "bestRating": 5}},
+        {"author": {"name": "A\ud800"}},
+    ],
+)
+def test_a_review_with_half_a_character_is_named_and_the_rest_is_taken(broken: dict[str, object]) -> None:
+    good = {"@type": "ClaimReview", "claimReviewed": "Một 😀", "reviewRating": {"alternateName": "Sai"}}
+    rows, faults = read_claim_reviews(json.dumps([good, {**good, "claimReviewed": "Hai", **broken}]).encode())
+    assert [row.values["text"] for row in rows] == ["Một 😀"], "both halves are a character"
+    assert [(fault.line, fault.problem) for fault in faults] == [(2, refusals.CLAIM_CHARACTER_BROKEN)]
+    assert faults[0].text.encode().startswith(b"Hai"), "a person can find it"
 
 
 def test_an_import_is_done_once_and_says_what_it_left(room: Newsroom) -> None:
@@ -359,6 +386,44 @@ def test_an_import_is_taken_back_but_not_what_somebody_changed_since(room: Newsr
     room.later(hours=1)
     assert undo_import(book, reader, imports(reader)[0].number, "Nhầm tệp", "Lê Mai", room.now) == Undoing(3)
     assert reader.claim("c2").withdrawn_at == room.now and reader.claim("c3").explanation == "Sửa tay."
+
+
+@pytest.mark.parametrize("by_hand", ["nothing", "between", "changed", "changed back", "withdrawn and back"])
+def test_imports_are_undone_from_the_last_to_the_first_but_for_what_a_person_changed(
+    room: Newsroom, by_hand: str
+) -> None:
+    book, reader = room.store.casebook, room.store.reader
+
+    def taken_in(claim: Claim) -> int:
+        room.later(hours=1)
+        apply(book, plan(write_csv([claim]), reader.claims(withdrawn=True), "Lê Mai", room.now), "Lê Mai", room.now)
+        return imports(reader)[0].number
+
+    def edited(explanation: str) -> None:
+        room.later(hours=1)
+        casework.save_claim(book, replace(reader.claim(CLAIM.id), explanation=explanation), "Lê Mai", room.now)
+
+    first = taken_in(CLAIM)
+    if by_hand == "between":
+        edited("Sửa tay.")
+    last = taken_in(replace(CLAIM, explanation="Từ tệp sau."))
+    room.later(hours=1)
+    assert undo_import(book, reader, last, "Nhầm tệp", "Lê Mai", room.now) == Undoing(1)
+    if by_hand in ("changed", "changed back"):
+        edited("Sửa tay.")
+    if by_hand == "changed back":
+        edited(CLAIM.explanation)
+    if by_hand == "withdrawn and back":
+        room.later(hours=1)
+        casework.withdraw_claim(book, CLAIM.id, "Đã cũ", "Lê Mai", room.now)
+        casework.bring_back_claim(book, CLAIM.id, "Lê Mai", room.now)
+    room.later(hours=1)
+    undoing = undo_import(book, reader, first, "Nhầm tệp", "Lê Mai", room.now)
+    left = [] if by_hand == "nothing" else [refusals.CLAIM_CHANGED_SINCE]
+    assert (undoing.count, [one.reason for one in undoing.left]) == (1 - len(left), left)
+    assert (reader.claim(CLAIM.id).withdrawn_at is None) == bool(left)
+    again = undo_import(book, reader, last, "Nhầm tệp", "Lê Mai", room.now)
+    assert again.count == 0, "what is undone stays so"
 
 
 @dataclass

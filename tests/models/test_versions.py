@@ -51,6 +51,29 @@ def test_a_version_begins_as_the_one_in_use_and_is_used_once_switched_to(tmp_pat
     assert (versions.folder_in_use(tmp_path) / "kind.json").read_text("utf-8") == "first"
 
 
+def test_rolling_back_again_goes_on_to_the_base_and_not_to_what_was_given_up(tmp_path: Path) -> None:
+    def rolled_back(to: str | None = None) -> str:
+        name = to or versions.earlier(tmp_path)
+        versions.use(tmp_path, name, NOW, versions.ROLLED_BACK)
+        return name
+
+    def learnt(days: int) -> str:
+        name = made(tmp_path, NOW + timedelta(days=days), "learnt")
+        versions.use(tmp_path, name, NOW, "learnt")
+        return name
+
+    first, second = learnt(0), learnt(7)
+    assert [rolled_back(), rolled_back()] == [first, versions.BASE]
+    with pytest.raises(InputError, match="base is in use, and nothing was before it"):
+        rolled_back()
+    rolled_back(second)  # it is wanted after all
+    assert rolled_back() == versions.BASE
+    rolled_back(first)
+    third = learnt(14)
+    assert rolled_back(second) == second, "by its name, whichever was in use"
+    assert [rolled_back(), rolled_back(), rolled_back()] == [third, first, versions.BASE]
+
+
 def test_heads_that_fit_no_more_are_not_taken_into_a_version(tmp_path: Path) -> None:
     (tmp_path / "topic.json").write_text('{"features": "0"}', "utf-8")
     (tmp_path / "idf.npz").write_bytes(b"of other features")
