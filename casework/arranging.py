@@ -74,33 +74,61 @@ def merge_narrative(casebook: Casebook, narrative_id: str, into: str, reason: st
 
 
 def undo_arrangement(casebook: Casebook, narrative_id: str, number: int, actor: str, now: datetime) -> Arrangement:
-    """Take back what is among `Work.arrangements` of the narrative: a move, or a merge by whoever made it."""
+    """Take back what is among `Work.arrangements` of the narrative: a move, or a merge by whoever made it.
+
+    Where the items went on since, what was done last is undone first: no narrative is left without items, and no case
+    with them.
+    """
     actor = named(actor)
     with casebook.work() as work:
         known = {one.number: one for one in work.arrangements(narrative_id, _LOOKED_THROUGH)}
         if (one := known.get(number)) is None:
             raise NotFound("arrangement", str(number))
         if one.whole:
-            work.split_narratives(one.narrative_id, actor, now)
-            case = work.case_of(one.narrative_id)
-            if case is not None and case.stage is CaseStage.MERGED:
-                parted(work, case, actor, now)
-            work.trail(now, actor, Act.SPLIT, one.narrative_id, {"from": one.into})
-            return one
-        case = work.case_of(one.into) if one.begun else None
-        at_work = case is not None and case.stage is not CaseStage.MERGED
-        if at_work and case is not None and case.stage not in ALLOWED_FROM[Act.MERGE]:
-            raise ActRefused(one.into, refusals.HAS_CASE)
-        work.take_back_move(number, actor, now)
-        work.trail(now, actor, Act.UNDO_MOVE, one.narrative_id, {"from": one.into})
-        source = work.narrative(one.into).merged_into
-        if at_work and case is not None and source is not None:
-            # A rule may have opened it the moment the narrative was judged: it goes where the items went.
-            into = work.case_of(source) or new_case(work, source, case.level, actor, now, thread=case.thread_id)
-            if into.stage in (CaseStage.MERGED, CaseStage.SET_ASIDE):
-                raise ActRefused(into.id, refusals.INTO_CLOSED)  # live work would end in what is closed
-            merged_into(work, case, into, actor, now)
+            _part(work, one, actor, now)
+        else:
+            _put_back(work, one, actor, now)
         return one
+
+
+def _part(work: Work, one: Arrangement, actor: str, now: datetime) -> None:
+    holder = _surviving(work, one.into)
+    work.split_narratives(one.narrative_id, actor, now)
+    if not (work.narrative(one.narrative_id).items and work.narrative(holder).items):
+        raise ActRefused(one.narrative_id, refusals.LEAVES_EMPTY)
+    case = work.case_of(one.narrative_id)
+    if case is not None and case.stage is CaseStage.MERGED:
+        parted(work, case, actor, now)
+    work.trail(now, actor, Act.SPLIT, one.narrative_id, {"from": one.into})
+
+
+def _put_back(work: Work, one: Arrangement, actor: str, now: datetime) -> None:
+    if any(later.whole and later.narrative_id == one.into for later in work.arrangements(one.into, _LOOKED_THROUGH)):
+        raise ActRefused(one.into, refusals.MERGED_SINCE)
+    holder = _surviving(work, one.into)
+    work.take_back_move(one.number, actor, now)
+    work.trail(now, actor, Act.UNDO_MOVE, one.narrative_id, {"from": one.into})
+    source = work.narrative(holder).merged_into
+    if source is not None and any(later.number > one.number for later in work.arrangements(holder, _LOOKED_THROUGH)):
+        raise ActRefused(holder, refusals.LEAVES_EMPTY)
+    case = work.case_of(holder)
+    if case is None or case.stage is CaseStage.MERGED or not (one.begun or source):
+        return
+    if case.stage not in ALLOWED_FROM[Act.MERGE]:
+        raise ActRefused(holder, refusals.HAS_CASE)
+    if source is not None:
+        # A rule may have opened it the moment the narrative was judged: it goes where the items went.
+        into = work.case_of(source) or new_case(work, source, case.level, actor, now, thread=case.thread_id)
+        if into.stage in (CaseStage.MERGED, CaseStage.SET_ASIDE):
+            raise ActRefused(into.id, refusals.INTO_CLOSED)  # live work would end in what is closed
+        merged_into(work, case, into, actor, now)
+
+
+def _surviving(work: Work, narrative_id: str) -> str:
+    """The id of the narrative that it was merged into, in however many steps; else itself."""
+    while (into := work.narrative(narrative_id).merged_into) is not None:
+        narrative_id = into
+    return narrative_id
 
 
 def rename(casebook: Casebook, narrative_id: str, label: str, actor: str, now: datetime) -> None:

@@ -60,8 +60,9 @@ def merge_now(connection: Connection, merge: Merge, actor: str, now: datetime) -
 
 
 def split_now(connection: Connection, narrative_id: str, actor: str, now: datetime) -> None:
-    """Undo the last merge of `narrative_id`: the items that moved then come back from wherever they are by now.
+    """Undo the last merge of `narrative_id`: what moved then and went on with its narrative comes back.
 
+    What was moved on by itself stays, so that either narrative may be left without items: casework refuses that.
     Raises NotFound when it is merged into none.
     """
     narrative = narrative_row(connection, narrative_id, lock=True)

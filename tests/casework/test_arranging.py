@@ -90,3 +90,60 @@ def test_a_move_without_a_case_comes_back_once(room: Newsroom, narrative: str) -
         casework.merge_narrative(book, new, room.item("b"), "gộp", "Lan", room.now)
     with pytest.raises(ActRefused, match=refusals.TARGET_MERGED):
         casework.move_items(book, narrative, chosen[:1], new, "lại chuyển", "Lan", room.now)
+
+
+def test_a_move_waits_for_the_merge_that_came_after_it(room: Newsroom, narrative: str) -> None:
+    book, other, third = room.store.casebook, room.item("b"), room.item("c")
+    room.judge()
+    new = casework.move_items(book, narrative, _others(room, narrative), None, "chuyện khác", "Lan", room.now)
+    first = _number(room, narrative)
+    case = casework.acknowledge(book, casework.open_case(book, other, "Lan", room.now).id, "Lan", room.now)
+    casework.merge_narrative(book, new, other, "gộp", "Lan", room.now)
+    casework.move_items(book, other, [other], third, "chuyện khác", "Lan", room.now)
+    with pytest.raises(ActRefused, match=refusals.MERGED_SINCE):
+        casework.undo_arrangement(book, narrative, first, "Lan", room.now)
+    with pytest.raises(ActRefused, match=refusals.LEAVES_EMPTY):
+        casework.undo_arrangement(book, new, _number(room, new), "Lan", room.now)
+    assert room.case(other) == case and room.store.reader.narrative(other).items == 2
+    for where in (third, new, narrative):
+        casework.undo_arrangement(book, where, _number(room, where), "Lan", room.now)
+    assert [room.store.reader.narrative(id).items for id in (narrative, other, third)] == [3, 1, 1]
+    assert room.store.reader.narrative(new).id == narrative and room.case(other) == case
+
+
+def test_a_case_never_stays_with_a_narrative_that_has_no_items(room: Newsroom, narrative: str) -> None:
+    book, chosen, other = room.store.casebook, _others(room, narrative), room.item("b")
+    room.judge()
+    casework.open_case(book, other, "Lan", room.now)
+    casework.move_items(book, narrative, chosen, other, "chuyện khác", "Lan", room.now)
+    number = _number(room, narrative)
+    third = casework.move_items(book, other, [other], None, "chuyện khác", "Lan", room.now)
+    with pytest.raises(ActRefused, match=refusals.LEAVES_EMPTY):
+        casework.undo_arrangement(book, narrative, number, "Lan", room.now)
+    assert room.case(other).stage is CaseStage.DETECTED and room.store.reader.narrative(third).items == 1
+    casework.undo_arrangement(book, third, _number(room, third), "Lan", room.now)
+
+    casework.undo_arrangement(book, narrative, number, "Lan", room.now)
+    new = casework.move_items(book, narrative, chosen[:1], None, "chuyện khác", "Lan", room.now)
+    begun = _number(room, new)
+    casework.move_items(book, narrative, chosen[1:], new, "cả tin này", "Lan", room.now)
+    casework.undo_arrangement(book, narrative, begun, "Lan", room.now)
+    room.judge(new)
+    casework.open_case(book, new, "Lan", room.now)
+    casework.undo_arrangement(book, narrative, _number(room, narrative), "Lan", room.now)
+    assert room.case(new).merged_into == room.case(narrative).id and room.store.reader.narrative(new).id == narrative
+
+
+def test_a_merge_waits_for_the_move_that_came_after_it(room: Newsroom, narrative: str) -> None:
+    book, other, third = room.store.casebook, room.item("b"), room.item("c")
+    room.judge()
+    casework.open_case(book, other, "Lan", room.now)
+    casework.merge_narrative(book, other, narrative, "gộp", "Lan", room.now)
+    casework.move_items(book, narrative, [other], third, "chuyện khác", "Lan", room.now)
+    with pytest.raises(ActRefused, match=refusals.LEAVES_EMPTY):
+        casework.undo_arrangement(book, other, _number(room, other), "Lan", room.now)
+    assert room.case(other).stage is CaseStage.MERGED and room.store.reader.narrative(other).id == narrative
+    for where in (third, other):
+        casework.undo_arrangement(book, where, _number(room, where), "Lan", room.now)
+    assert room.case(other).stage is CaseStage.DETECTED
+    assert [room.store.reader.narrative(id).items for id in (narrative, other, third)] == [3, 1, 1]
