@@ -33,7 +33,7 @@ class Services:
 
     `language` is "vi" or "en": what is shown to a person who has not chosen. Without `similar_claims` no known claim is
     suggested; people still find them. `recipients` hear of a case that a person opens. `judge` judges the
-    narrative of that id again, after a person's word on its harm; without it the next run does.
+    narrative of that id again, after a person's word on it or on an item of it; without it the next run does.
     `public_address` is how a proxy with TLS shows the console, such as "https://tin3c.vi-du.vn"; "" without one.
     `metrics_token` is what /metrics wants to see; None gives the metrics to this machine only.
     Without `learning` there is no page about the models.

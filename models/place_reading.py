@@ -143,15 +143,17 @@ class Words:
         found = [
             Waiting(at, end, kinds, fitting, How.NAMED if sure else How.UNMARKED)
             for end, words in self.names(start, unit_beginnings(), 6)
-            if (fitting := self._units(at, start, end, words, marked=marked))
+            if (fitting := self._units(at, start, end, words, kinds, marked=marked))
             for sure in [self.capital(start, end) and any(self.fits(unit.name, start, end) for unit in fitting)]
         ]
         # In "xa tan hung dong nai" it is not xã Tân Hưng Đông.
         before_its_province = (one for one in found if one.how is How.UNMARKED and self._is_before_its_province(one))
         return next(before_its_province, found[0] if found else None)
 
-    def _units(self, at: int, start: int, end: int, words: str, *, marked: bool) -> tuple[Unit, ...]:
-        """What the words start..end may be, after the kind at word `at`; `marked`: that is written out."""
+    def _units(
+        self, at: int, start: int, end: int, words: str, kinds: tuple[str, ...], *, marked: bool
+    ) -> tuple[Unit, ...]:
+        """What the words start..end may be, after one of `kinds` at word `at`; `marked`: that is written out."""
         capital = self.capital(start, end)
         if at and self.folded[at - 1] in _COUNTING and any(not alias.town for alias in aliases().get(words, ())):
             return ()  # "một xã Lai Châu" is one of that province
@@ -159,7 +161,10 @@ class Words:
             return ()
         if capital and self._goes_on(end):
             return ()
-        fits = {unit: self.fits(unit.name, start, end) for unit in units().get(words, ())}
+        those = units().get(words, ())
+        if kinds[0] in DISTRICT_KINDS and words in aliases() and not any(unit.kind in DISTRICT_KINDS for unit in those):
+            return ()  # "TP Ninh Bình", "tp hai phong": the province, and no commune far away of its name
+        fits = {unit: self.fits(unit.name, start, end) for unit in those}
         # "Thanh An" is that, before it is "Thạnh An" without marks.
         return tuple(unit for unit, so in fits.items() if so or (so is None and True not in fits.values()))
 

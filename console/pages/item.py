@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,12 +17,13 @@ from console.captured import displayed
 from console.guard import CAPTURE_POLICY
 from console.known import known_claims
 from console.notice import FormProblem, Given, Message
-from console.pages.choices import pairs, topic_pairs
+from console.pages.choices import one, pairs, topic_pairs
 from console.render import render, see, wants_fragment, words
 from console.services import Services
 from console.session import Role, language_of, session_of
 from console.trail import history
-from records.assessment import Assessment
+from models.consistent import STANCES
+from records.assessment import Assessment, Kind, Stance
 from records.errors import NotFound
 from records.item import Item
 from records.retention import COMMENT_COMES_BACK_WITHIN
@@ -76,7 +77,13 @@ def correct(
             raise FormProblem(word("Nothing differs from the assessment as it is."))
         if not reason.strip():
             raise FormProblem(word("Give a reason for the correction."))
+        stands = services.reader.assessment(item_id)
+        if stands is not None and changes.keys() & {"kind", "stance"}:
+            _require_pair(word, _said(stands) | changes)
+        narrative_id = services.reader.narrative_of(item_id)  # what is not about health leaves it
         casework.correct_as_shown(services.casebook, item_id, changes, seen, reason, name, now)
+        if services.judge is not None and narrative_id:
+            services.judge(services.reader.narrative(narrative_id).id)
 
     status, message = attempt(request, act, word("The correction is saved. The models will learn from it."))
     if status == 200 and not wants_fragment(request):
@@ -180,6 +187,20 @@ def _page(
         comes_back_days=COMMENT_COMES_BACK_WITHIN.days,
         trail=history(reader, word, item.id),
     )
+
+
+def _require_pair(word: Callable[[str], str], said: Mapping[str, str]) -> None:
+    """Refuse a kind and a stance that no item has together."""
+    kind, stance = one(Kind, said.get("kind", "")), one(Stance, said.get("stance", ""))
+    if kind is None or stance is None or stance in STANCES[kind]:
+        return
+    problem = word(
+        "“%(kind)s” and “%(stance)s” do not go together. With “%(kind)s” choose the stance: %(stances)s; or choose "
+        "another kind."
+    )
+    stances = ", ".join(f"“{word(labels.STANCES[each])}”" for each in STANCES[kind])
+    names = {"kind": word(labels.KINDS[kind]), "stance": word(labels.STANCES[stance]), "stances": stances}
+    raise FormProblem(problem % names)
 
 
 def _as_shown(shown: list[str] | None) -> dict[str, str]:

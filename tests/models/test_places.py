@@ -129,6 +129,31 @@ def test_a_name_that_several_provinces_have_is_the_department_s_own() -> None:
     assert places("xã Tân Hưng, Hải Phòng", home="Đồng Nai")[0] == "Hải Phòng"
 
 
+@pytest.mark.parametrize("kind", ["thành phố", "TP", "TP.", "tp", "Thành phố"])
+@pytest.mark.parametrize("province", ["Ninh Bình", "Hải Phòng", "Huế", "Thái Nguyên", "Cà Mau"])
+def test_a_city_called_like_its_province_is_heard(province: str, kind: str) -> None:
+    assert places(f"Dịch sởi ở {kind} {province} tăng") == (province,)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        # Communes elsewhere are called so, no district is.
+        ("nghe noi tp hai phong co dich soi", ("Hải Phòng",)),
+        ("thanh pho hai phong", ("Hải Phòng",)),
+        ("TP Hai Phong co dich", ("Hải Phòng",)),
+        ("tp. Hai Phong", ("Hải Phòng",)),
+        ("tp ninh binh co dich", ("Ninh Bình",)),
+        ("Thành phố Ninh Bình, tỉnh Ninh Bình", ("Ninh Bình",)),
+        # a commune is that one still
+        ("xã Hải Phong, tỉnh Quảng Trị", ("Quảng Trị", "xã Nam Hải Lăng, tỉnh Quảng Trị")),
+        ("huyen thanh liem ninh binh", ("Ninh Bình",)),
+    ],
+)
+def test_a_city_is_no_commune_of_its_name_in_another_province(text: str, named: tuple[str, ...]) -> None:
+    assert places(text) == named
+
+
 def test_every_commune_is_found_by_its_full_name() -> None:
     wanted = [
         (f"{commune}, {province}", commune_label(commune, province))
