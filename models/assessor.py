@@ -187,6 +187,8 @@ class HeadAssessor:
             kind, joined = Kind.CORRECTION, set()
             # That a spreader was fined need not say what was claimed: then there is nothing that it refutes.
             stance = Stance.REFUTES if settled.denied or stance is not Stance.NEUTRAL else Stance.NEUTRAL
+        if kind is Kind.CHATTER:  # the labelling guide: harm is that of a claim, and there is none to believe
+            harm = Harm.NONE
         ruled = health and _wanted(kind, stance, harm)
         refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES
         attention = health and not refuting and (ruled or chances["attention"] >= heads["attention"].threshold)

@@ -81,8 +81,12 @@ def own_corpus(folder: Path = OWN_CORPUS) -> list[Row]:
             labels = {name: values[name] for name in ("kind", "stance", "harm")}
             labels |= {name: "yes" if values[name] else "no" for name in ("health", "attention")}
             labels["topic"] = values["topic"] or "none"
+            # A comment has no title of its own: it is that of the article that it stands under.
+            title, above = values.get("title") or "", ""
+            if values["channel"] == "comment":
+                title, above = "", title
             item = AssessableItem(
-                id=values["id"], text=values["text"], title=values.get("title") or "", owner=Owner(values["owner"])
+                id=values["id"], text=values["text"], title=title, context=above, owner=Owner(values["owner"])
             )
             rows.append(
                 Row(

@@ -56,9 +56,13 @@ class Explainer:
                 reasons.append(Reason("stance", "no_claim"))
             else:
                 reasons += text.reasons("stance", said.stance)
-            reasons += text.reasons("harm", said.harm)
+            chatter = said.kind is Kind.CHATTER
+            reasons += [Reason("harm", "chatter")] if chatter else text.reasons("harm", said.harm)
             reasons += text.reasons("topic", said.topic or "none")
-            by_heads = ("harm", "topic") if settled or "stance" in joined else ("stance", "harm", "topic")
+            by_heads: tuple[str, ...] = (
+                ("harm", "topic") if settled or "stance" in joined else ("stance", "harm", "topic")
+            )
+            by_heads = tuple(about for about in by_heads if not (about == "harm" and chatter))
             reasons += [Reason(about, "lifted") for about in by_heads if _is_lifted(said, about)]
             reasons += self._attention(said, ruled, text)
         else:

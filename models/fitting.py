@@ -25,13 +25,19 @@ _SEED = 3
 #: Inverse strength of regularisation; chosen out of fold on the shared data and the own corpus.
 _NGRAMS_C = 3.0
 _DENSE_C = 0.02
-#: Of how telling an n-gram is: what each is taken to have been seen beforehand, and what one that tells nothing keeps.
+#: Of how telling an n-gram is: what each is taken to have been seen beforehand; what one that tells nothing keeps, and
+#: what one that tells as much as they do on average has on top. Chosen out of fold, as the strengths above.
 _SEEN_BEFOREHAND = 0.1
-_LEAST_TELLING = 0.3
+_TELLING = 0.3, 0.35
+#: Where so many rows are counted that what tells nothing is known to.
+_TELLING_OF_MANY = 0.1, 0.4
+_MANY = 25_000
 #: Where there are a few hundred claims and not thousands of items.
 _DENSE_C_OF_FEW = 0.005
 _FEW = 6_000
 _STACK_DECAY = 1e-3
+#: Power of a row's weight where scores become probabilities: these are to hold for rows that weigh little, too.
+_EVENLY = 0.3
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,10 @@ class Task:
     @property
     def dense_c(self) -> float:
         return _DENSE_C_OF_FEW if len(self.labels) < _FEW else _DENSE_C
+
+    @property
+    def telling(self) -> tuple[float, float]:
+        return _TELLING if len(self.labels) < _MANY else _TELLING_OF_MANY
 
 
 @dataclass(frozen=True)
@@ -259,7 +269,7 @@ def _ngram_model(task: Task, rows: NDArray[np.int64]) -> Linear:
     decide (Wang and Manning, "Baselines and Bigrams", ACL 2012).
     """
     matrix, labels, weights = task.ngrams[rows], task.labels[rows], task.weights[rows]
-    columns = [_binary(matrix, labels == target, weights) for target in _targets(task)]
+    columns = [_binary(matrix, labels == target, weights, task.telling) for target in _targets(task)]
     return Linear(np.stack([w for w, _ in columns], axis=1), np.array([b for _, b in columns]))
 
 
@@ -267,7 +277,9 @@ def _targets(task: Task) -> Sequence[int]:
     return (1,) if len(task.classes) == 1 else range(len(task.classes))
 
 
-def _binary(matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats) -> tuple[NDArray[np.float32], float]:
+def _binary(
+    matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats, weighed: tuple[float, float]
+) -> tuple[NDArray[np.float32], float]:
     from sklearn.linear_model import LogisticRegression
 
     if yes.all() or not yes.any():
@@ -275,7 +287,7 @@ def _binary(matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats) 
     model = LogisticRegression(
         C=_NGRAMS_C, solver="liblinear", dual=True, class_weight="balanced", tol=0.02, random_state=_SEED, max_iter=40
     )
-    telling = _telling(matrix, yes, weights)
+    telling = _telling(matrix, yes, weights, weighed)
     scaled = matrix.copy()
     scaled.data = scaled.data * telling[scaled.indices]
     with warnings.catch_warnings():
@@ -284,13 +296,19 @@ def _binary(matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats) 
     return (model.coef_[0] * telling).astype(np.float32), float(model.intercept_[0])
 
 
-def _telling(matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats) -> NDArray[np.float32]:
-    """(BUCKETS,): how far an n-gram's share of the rows with yes is from its share of the others, as a ratio's log."""
+def _telling(
+    matrix: sparse.csr_matrix, yes: NDArray[np.bool_], weights: Floats, weighed: tuple[float, float]
+) -> NDArray[np.float32]:
+    """(BUCKETS,): the least, and what is usual on top, by how far an n-gram's share of the rows with yes is from its
+    share of the others, as a ratio's log."""
     occurs = matrix.copy()
     occurs.data = np.ones_like(occurs.data)
     shares = [np.asarray(occurs.T @ (weights * side)) + _SEEN_BEFOREHAND for side in (yes, ~yes)]
     ratio = np.abs(np.log((shares[0] / shares[0].sum()) / (shares[1] / shares[1].sum())))
-    return np.asarray(_LEAST_TELLING + ratio / ratio.mean(), np.float32)
+    seen = np.bincount(matrix.indices, minlength=matrix.shape[1]) > 0
+    usual = float(ratio[seen].mean()) if seen.any() else 0.0
+    least, usually = weighed
+    return np.asarray(least + usually * (ratio / usual if usual else ratio), np.float32)
 
 
 def _dense_model(task: Task, dense: NDArray[np.float32], rows: NDArray[np.int64]) -> Linear:
@@ -311,12 +329,12 @@ def _dense_model(task: Task, dense: NDArray[np.float32], rows: NDArray[np.int64]
 
 def _join_ngrams(task: Task, scores: Scores, rows: NDArray[np.int64]) -> Mix:
     nothing = np.zeros((len(rows), 0))
-    return _mixed(scores.parts_alone(rows), nothing, task.labels[rows], task.weights[rows])[0]
+    return _mixed(scores.parts_alone(rows), nothing, task.labels[rows], task.weights[rows] ** _EVENLY)[0]
 
 
 def _join(task: Task, scores: Scores, rows: NDArray[np.int64]) -> Joint:
     beside = _beside(task, scores, rows)
-    mix, added = _mixed(scores.parts(rows), beside, task.labels[rows], task.weights[rows])
+    mix, added = _mixed(scores.parts(rows), beside, task.labels[rows], task.weights[rows] ** _EVENLY)
     stacked = 0 if task.below is None else task.below.shape[1]
     return Joint(mix, added[:stacked], added[stacked:])
 

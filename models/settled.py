@@ -52,6 +52,19 @@ _DENIED = (
     rf"\b(?:{_SPREAD}|nội dung)\b.{{0,100}}\b(?:đã|vừa) bị (?!tòa).{{0,40}}\bbác bỏ\b",
     # "Không thu thêm tiền như tin đồn"
     r"\b(?:không|chưa)\b.{0,120}\bnhư (?:tin đồn|lời đồn|đồn thổi|đồn đoán|thông tin (?:lan truyền|đồn thổi))\b",
+    # "Clip …: hình ảnh bị cắt ghép", "Fact-check: … không chữa được", "Vắc xin không gây tự kỷ"
+    r"\b(?:clip|video|hình ảnh|bức ảnh|bài đăng)\b.{0,140}\b(?:là|bị|được|do|vì|clip|nội dung|hình ảnh) ?(?:sản phẩm )?"
+    r"(?:cắt ghép|dàn dựng)\b",
+    r"^[^\w]*(?:fact[- ]?check|kiểm chứng(?: thông tin)?)[^\w].{0,120}\bkhông (?:thể |hề |có tác dụng |giúp )?"
+    r"(?:chữa|trị|gây|làm|khiến|liên quan|phải)\b",
+    # "“Phát thuốc tận nhà”; bệnh viện khẳng định không có chương trình này", "Lời đồn “…” khiến nhiều người chủ quan"
+    rf"[{_QUOTES}]x*[{_QUOTES}].{{0,60}}\b(?:khẳng định|cho biết|xác nhận|thông báo) (?:\w+ ){{0,4}}?(?:không|chưa)"
+    r" (?:hề |từng )?(?:có|tổ chức|phát|thu|bán|triển khai|ban hành)\b",
+    rf"\b(?:lời đồn|tin đồn|tin giả|tin thất thiệt):? (?:rằng )?[{_QUOTES}]x*[{_QUOTES}](?!.{{0,60}}\b(?:đúng|thật)\b)",
+    # "“…”? Bác sĩ trả lời: không, …"
+    r"\b(?:bác sĩ|dược sĩ|chuyên gia|trạm y tế|bệnh viện|sở y tế)\b[^.:]{0,30}\b(?:trả lời|đáp)[:,]? không[,.]",
+    r"\b(?:vắc xin|tiêm chủng)\b[^,;:]{0,40}\bkhông (?:hề |thể )?(?:gây|làm|khiến|dẫn đến|liên quan)\b[^,;:]{0,30}"
+    r"\b(?:tự kỷ|vô sinh|ung thư|biến đổi gen|tử vong)\b",
 )
 #: What is no denial though it has its words: negated, in doubt, under a condition, granted, or taken back.
 _OPEN = (
@@ -65,7 +78,7 @@ _AGAINST_CARE = (
     r"\b(?:(?:không|chẳng|đừng|khỏi|miễn)(?: nên| cần| phải| việc gì| cho)*(?: con| trẻ| bé| ai)?(?: phải)?"
     r" (?:tiêm|chích|uống thuốc|đi viện|đến viện|nhập viện|đi khám|xét nghiệm|hóa trị|phẫu thuật|mổ|điều trị|sàng lọc)"
     r"|chỉ cần (?:đắp|uống|ăn|xông|bôi|nhịn|ở nhà|xoa|ngâm|chườm)|(?:là|tự) (?:khỏi|hết|đủ|chết|tự kỷ)|để bán"
-    r"|tự kỷ|tự chữa|bỏ thuốc)\b"
+    r"|(?<!không gây )(?<!không liên quan đến )tự kỷ|tự chữa|bỏ thuốc)\b"
 )
 #: What may be false indeed: a record, and what an office said or called safe is no rumor.
 _NO_RUMOR = (
@@ -88,6 +101,7 @@ _SPREADING = (
     r"\b(?:tung|phao|bịa) tin\b|\bbịa chuyện\b|\bngười (?:đăng|tung|phát|loan) (?:tin|bài)\b"
     r"|\b(?:đăng|chia sẻ|phát tán|lan truyền|đăng tải|phát|loan)\b[^,;]{0,30}\b(?:tin|bài|clip|video|nội dung)"
     r" (?:đồn|giả|sai|bịa|thất thiệt|xuyên tạc|không đúng|không có thật|cắt ghép)\b(?! phạm| sót)"
+    r"|\b(?:vì|do) (?:livestream|đăng|chia sẻ|phát tán|loan)\b[^,;]{0,20}\b(?:nói|tin|bài|clip|video|bịa|đồn)\b"
     r"|\bđã (?:đính chính|cải chính)\b"
     r"|\bquảng cáo\b.{0,60}\b(?:chữa khỏi|trị khỏi|trị dứt|chữa bách bệnh|sai sự thật)\b"
 )
@@ -97,19 +111,29 @@ _DEALT_WITH = (
     r"|\b(?:bị|đã)(?: được)?.{0,20} (?:nhắc nhở|xử lý|lập biên bản|phê bình|triệu tập|mời lên)\b"
     r"|\b(?:nhắc nhở|xử lý|xử phạt) (?:\w+ ){0,3}(?:người|chủ|đối tượng|trang|tài khoản|cơ sở|phòng khám)\b"
     r"|\b(?:xin lỗi|thừa nhận)\b|\b(?:đã|buộc) gỡ (?:bài|bỏ|clip)\b"
+    r"|\b(?:bị|đã|vừa) (?:công an |cơ quan )?(?:triệu tập|mời lên)\b|\blàm rõ (?:đối tượng|người|kẻ|chủ)\b"
 )
 #: … or will be, may be, ought to be.
 _NOT_YET = (
     r"\b(?:nếu|(?<!chia )sẽ|có thể|đề xuất|đề nghị|dự thảo|dự kiến|kiến nghị|mức phạt|khung|quy định (?:mức|xử)|từ ngày"
     r"|(?:cần|phải) (?:xử|phạt|bị))\b"
 )
-_WARNED = r"\b(?:không|đừng)(?: nên)? tin(?: vào| theo)?(?: những| các)? (?:tin đồn|lời đồn|tin giả|tin thất thiệt)\b"
+_WARNED = (
+    r"\b(?:không|đừng)(?: nên)? tin(?: vào| theo)?(?: những| các)? (?:tin đồn|lời đồn|tin giả|tin thất thiệt)\b"
+    # "Không chia sẻ clip … vì nội dung cắt ghép", "yêu cầu gỡ video sai sự thật"
+    r"|\b(?:không|đừng|ngừng|dừng)(?: nên)? (?:chia sẻ|lan truyền|phát tán|đăng lại)\b.{0,100}\b(?:cắt ghép|sai sự thật"
+    r"|tin giả|bịa đặt|không đúng sự thật|giả mạo)\b"
+    r"|\b(?:gỡ|xóa|hạ)(?: bỏ)? (?:tin|bài|clip|video|nội dung)\b[^,;]{0,40}\b(?:sai sự thật|giả mạo|bịa đặt|xuyên tạc"
+    r"|cắt ghép)\b"
+)
 
-#: A newspaper denies nothing itself: it says who does.
+#: A newspaper denies nothing itself: it says who does, or calls what was checked by its name.
 _AUTHORITY = (
     r"\b(?:sở|bộ|cục|chi cục|viện|bệnh viện|trung tâm|cdc|trạm y tế|ubnd|ủy ban|công an|cơ quan|chính quyền|chủ tịch"
     r"|ngành y tế|ngành giáo dục|bác sĩ|chuyên gia|hiệp hội|bảo hiểm xã hội|who|tổ chức y tế thế giới|đoàn kiểm tra"
-    r"|thanh tra|nhà trường|trường|phường|xã|thứ trưởng|bộ trưởng|kiểm chứng)\b"
+    r"|thanh tra|nhà trường|trường|phường|xã|thứ trưởng|bộ trưởng|kiểm chứng"
+    r"|dược sĩ|bóc tin|fact[- ]?check|(?:là|bị) (?:tin giả|cắt ghép|dàn dựng)|clip cắt ghép"
+    r"|vắc xin\b[^,;:]{0,40} không (?:hề )?gây)\b"
 )
 #: Who has something at stake denies too …
 _OTHERS = (
@@ -133,7 +157,7 @@ _PEOPLE = (
     r"|bệnh nhân|nạn nhân|người đàn ông|người phụ nữ|cụ|học sinh|công nhân|vụ|ca|trường hợp|thêm)"
 )
 _INCIDENT = (
-    rf"\b{_PEOPLE}\b[^;:]{{0,70}}\b{_HARM}|^\W*{_HARM} (?:vì|do|sau|khi|tại|ở|trong)\b|\bkhiến\b.{{0,40}}\b{_HARM}"
+    rf"\b{_PEOPLE}\b[^;:]{{0,70}}\b{_HARM}|^[^\w]*{_HARM} (?:vì|do|sau|khi|tại|ở|trong)\b|\bkhiến\b.{{0,40}}\b{_HARM}"
 )
 #: Harm that did not happen, or might.
 _NO_HARM = (

@@ -48,6 +48,7 @@ _PLAIN = {
     "đx": "được",
     "mn": "mọi người",
     "mng": "mọi người",
+    "m n": "mọi người",
     "ng": "người",
     "vs": "với",
     "ms": "mới",
@@ -155,6 +156,7 @@ _KEPT = (
     _where("v", before=r"\bv\.*"),
     _where("a c k m t v", before=_any("ông|bà|anh|chị|cháu|bé|cô|chú|nạn nhân|bệnh nhân"), after=r"\."),
     _where("ng", before=_NUMBER, after=r"/|m?l\b|teq\b"),  # nanogram
+    _where("t", after=r"[2-7]\b(?!\s*(?:đứa|người|cháu|con|lần))"),  # thứ
     _where("thg", before=_NUMBER),  # tháng
     _where("thg", after=r"\d"),
     _where("đt", before=r"\bgd(?:\s*[-&]|\s+v[àa])?"),  # giáo dục và đào tạo

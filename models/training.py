@@ -83,8 +83,9 @@ _MISSES = {"filter": 0.02, "health": 0.06}
 #: Of the rumors with harm medium or more, attention may miss so many.
 _ATTENTION_MISSES = 0.12
 #: Weight of a row of the corpus beside the shared data, health and not: nearly all of it is health, and at these
-#: weights talk as people write it is no sign of health by itself. Of ordinary comments: against the same.
-_OWN_WEIGHTS = {"filter": {"yes": 0.05, "no": 0.6}, "health": {"yes": 0.2, "no": 4.0}}
+#: weights talk as people write it is no sign of health by itself. Of comments: against the same.
+_OWN_WEIGHTS = {"filter": {"yes": 0.035, "no": 0.3}, "health": {"yes": 0.15, "no": 3.0}}
+_TALK = frozenset({"health_comments", COMMENTS_ALONE})
 _TALK_WEIGHTS = {"filter": 1.0, "health": 2.0}
 
 
@@ -286,7 +287,7 @@ def _weights(name: str, rows: Sequence[Row]) -> NDArray[np.float64]:
 def _weight(name: str, row: Row) -> float:
     if name not in _MISSES:
         return row.weight
-    if row.origin == COMMENTS_ALONE:
+    if row.origin in _TALK:
         return row.weight * _TALK_WEIGHTS[name]
     return row.weight * (_OWN_WEIGHTS[name][row.labels["health"]] if row.origin == "corpus" else 1)
 

@@ -67,6 +67,8 @@ def test_every_text_gets_an_answer(which: str, cascade: bool, request: pytest.Fi
             assert said.kind not in {Kind.RUMOR, Kind.CORRECTION}
         if said.kind is Kind.CORRECTION or said.stance is Stance.REFUTES:
             assert not said.attention
+        if said.kind is Kind.CHATTER:
+            assert said.harm is Harm.NONE
 
 
 def _assert_every_answer_has_its_chance(said: Assessment) -> None:

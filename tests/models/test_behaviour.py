@@ -156,7 +156,7 @@ CASES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "behaviours.jsonl").read_text("utf-8").splitlines()
 ]
 #: Of each group, the share that is right: what was measured, and never to fall further.
-RIGHT = {"correction": 0.92, "handled": 0.9, "quoted": 0.72, "figure": 0.84, "unmarked": 0.92}
+RIGHT = {"correction": 0.92, "handled": 0.9, "quoted": 0.9, "figure": 0.84, "unmarked": 0.92}
 
 
 def _right(case: dict[str, Any], said: Assessment) -> bool:

@@ -69,7 +69,7 @@ def test_the_table_that_ships_says_what_its_parts_say(task: fitting.Task) -> Non
 
 
 def test_a_word_of_one_side_alone_is_trusted_most(task: fitting.Task) -> None:
-    telling = fitting._telling(task.ngrams, task.labels == 0, task.weights)
+    telling = fitting._telling(task.ngrams, task.labels == 0, task.weights, task.telling)
     own = telling[:15:3]  # the words of the first class
     assert own.min() > telling[15:60].max()
     assert telling.min() >= 0.3
@@ -79,3 +79,11 @@ def test_the_parts_together_know_more_than_the_words(task: fitting.Task) -> None
     _, _, chances, alone = fitting.mixes(task, fitting.out_of_fold(task))
     right, right_alone = ((each.argmax(axis=1) == task.labels).mean() for each in (chances, alone))
     assert right > right_alone > 0.6
+
+
+def test_words_that_tell_nothing_weigh_the_same(task: fitting.Task) -> None:
+    everything = np.ones(len(task.labels), bool)
+    for nothing in (task.ngrams * 0, task.ngrams[:, :0]):
+        nothing.eliminate_zeros()
+        telling = fitting._telling(nothing, everything, task.weights, task.telling)
+        assert telling.shape == (nothing.shape[1],) and np.isfinite(telling).all()

@@ -24,6 +24,13 @@ def rows() -> list[Row]:
     return own_corpus()[::37]
 
 
+def test_a_comment_stands_under_its_title(rows: list[Row]) -> None:
+    titled = [row for row in own_corpus() if row.channel == "comment" and row.item.context]
+    assert len(titled) > 100
+    assert not any(row.item.title for row in own_corpus() if row.channel == "comment")
+    assert any(row.item.title for row in rows)
+
+
 def _right(rows: list[Row], name: str) -> Answers:
     """What a head that is always right would have said."""
     head = load_head(name, SHIPPED)

@@ -25,6 +25,14 @@ DENIED = [
     "Chi cục An toàn thực phẩm bác tin “chợ huyện bán thịt chuột”. Kết quả lấy mẫu đạt.",
     "Công an phường cho biết, video “dịch tả ở chợ” lan truyền mấy ngày nay là giả mạo.",
     "Bệnh viện tỉnh phản bác thông tin thiếu máu điều trị; kho máu còn hơn 900 đơn vị.",
+    "Vắc xin cúm không gây vô sinh, trạm y tế mời các chị đến tiêm.",
+    "Xã đề nghị bà con không chia sẻ clip trẻ ngất sau tiêm vì nội dung cắt ghép.",
+    "Trang lạ đăng “tặng máy đo huyết áp, chỉ trả phí gửi”; bệnh viện huyện khẳng định không tổ chức đợt tặng nào.",
+    "Tin đồn “ăn gừng thay được thuốc chống đông” khiến nhiều cụ đổi đơn, chuyên gia tim mạch lo ngại.",
+    "“Trẻ mọc răng phải chích lợi”? Bác sĩ nha khoa trả lời: không, lợi tự lành sau vài hôm.",
+    "Fact-check: Uống nước cốt chanh không trị được tiểu đường.",
+    "Sự thật về clip điều dưỡng bỏ quên bệnh nhân: hình ảnh bị cắt ghép.",
+    "Tin người lạ rút máu học sinh ở cổng trường là tin giả.",
     "Tin nhắn “mỗi hộ nộp 300 nghìn phun muỗi” đã được đoàn kiểm tra của phường kết luận là sai sự thật.",
 ]
 #: … or tell that its spreader was dealt with.
@@ -32,10 +40,19 @@ DEALT_WITH = [
     "Phạt 10 triệu đồng người tung tin trường mầm non có dịch.",
     "Công an mời hai người phụ nữ lên làm việc vì đăng tin sai sự thật về bệnh dại.",
     "Chủ tài khoản chia sẻ clip cắt ghép về bệnh viện huyện đã gỡ bài và bị phạt 5 triệu đồng.",
+    "Một thanh niên bị triệu tập vì livestream nói trạm y tế tiêm nước muối.",
+    "Làm rõ đối tượng tung tin bệnh viện huyện giấu dịch.",
+    "Yêu cầu gỡ video sai sự thật về thuốc ngừa thai.",
     "Bịa chuyện phong tỏa cả xã, nam thanh niên nộp phạt 7,5 triệu đồng.",
 ]
 #: Ordinary sentences of offices and newspapers that have the letters of such words.
 ORDINARY = [
+    "Bác sĩ bị phạt vì đăng quảng cáo khi chưa có phép.",
+    "Bệnh viện xin lỗi người bệnh vì chia sẻ ảnh mà chưa hỏi.",
+    "Công an làm rõ người bán thuốc không hóa đơn ở chợ huyện.",
+    "Tin đồn “trạm y tế nghỉ trưa sớm” là đúng, lịch mới dán ở cổng.",
+    "Bác sĩ trả lời: không phải thuốc nào cũng uống lúc đói.",
+    "Vắc xin không gây sốt ở đa số trẻ, theo dõi 30 phút tại trạm.",
     "Hỗ trợ khám miễn phí cho gia đình chính sách và hộ nghèo ở ba xã vùng cao.",
     "Ho tro kham mien phi cho gia dinh chinh sach",
     "Hội nghị triển khai quy định chính sách bảo hiểm y tế năm nay.",

@@ -38,6 +38,8 @@ mắc k giáp
 k phổi
 k da day
 tế bào t
+t 2 đi tiêm
+hom t 7 moi mo cua
 vi khuẩn e coli
 e. coli
 liên cầu khuẩn nhóm a
@@ -136,6 +138,8 @@ CHAT = {
     "bs bảo": "bác sĩ bảo",
     "ck e": "chồng em",
     "mn ơi": "mọi người ơi",
+    "m n ơi": "mọi người ơi",
+    "t 3 con rồi": "tôi 3 con rồi",
     "v có sao ko": "vậy có sao không",
 }
 
