@@ -21,7 +21,7 @@ from flows.settings import build
 from models.examples import own_corpus
 from tests.support.command_line import CommandLine, Finished, finished, home_with_encoder
 
-pytestmark = [pytest.mark.encoder, pytest.mark.timeout(3_600 if "ASSESS_ITEMS" in os.environ else 120)]
+pytestmark = [pytest.mark.encoder, pytest.mark.timeout(3_600 if "ASSESS_ITEMS" in os.environ else 300)]
 
 BY_HAND = int(os.environ.get("ASSESS_ITEMS") or 0)
 #: Without the variable: ordinary texts, at which the filter stops, so that no encoder is loaded and it takes seconds.
