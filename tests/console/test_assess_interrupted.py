@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.encoder, pytest.mark.timeout(3_600 if "ASSESS_ITEMS" i
 
 BY_HAND = int(os.environ.get("ASSESS_ITEMS") or 0)
 #: Without the variable: ordinary texts, at which the filter stops, so that no encoder is loaded and it takes seconds.
-ITEMS = BY_HAND or 5_120
+ITEMS = BY_HAND or 2_560
 SIGNALS = (signal.SIGINT, signal.SIGKILL, signal.SIGTERM)[: 3 if BY_HAND else 2]
 
 
