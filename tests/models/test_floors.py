@@ -77,7 +77,7 @@ CEILINGS |= {
 #: What does not reach what is asked for yet, with what was measured: never to fall further. docs/models says why.
 SHORTFALLS = {
     # .857 until part i, in which more people assert in their own voice; the health verdict lets go of more, too.
-    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8452,
+    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8457,
 }
 
 
