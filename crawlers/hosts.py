@@ -72,9 +72,9 @@ class HostTurns:
             raise
 
     def give(self, host: str, lease: Lease, delay_seconds: float) -> None:
-        """The host has answered, or will not: let the lease run out when the pause is over."""
+        """The host has answered, or will not: nobody asks it until the pause is over, though this crawl may end."""
         try:
-            self.leases.renew(lease, timedelta(seconds=delay_seconds))
+            self.leases.rest(lease, timedelta(seconds=delay_seconds))
         except LeaseTaken:
             pass  # the request took longer than any may: another crawl has its turn by now
         finally:

@@ -22,6 +22,8 @@ from store.tables import leases
 
 #: A process's start is told to a hundredth of a second, but the boot time it is told from can be set anew.
 _SAME_START_SECONDS = 2.0
+#: Who holds what rests: no process, so that none can die and free it.
+_NOBODY = "nobody"
 
 
 def this_process() -> str:
@@ -90,25 +92,33 @@ class SqlLeases:
     @retried
     def renew(self, lease: Lease, length: timedelta) -> Lease:
         renewed = Lease(lease.name, lease.holder, datetime.now(UTC) + length)
-        mine = leases.c.name == lease.name, leases.c.holder == lease.holder
-        with self._database.writing() as connection:
-            if not connection.execute(update(leases).where(*mine).values(expires_at=renewed.expires_at)).rowcount:
-                holder = connection.execute(select(leases.c.holder).where(leases.c.name == lease.name)).scalar()
-                raise LeaseTaken(lease.name, holder or "nobody")
+        self._change(lease, renewed.holder, renewed.expires_at)
         return renewed
+
+    @retried
+    def rest(self, lease: Lease, length: timedelta) -> None:
+        self._change(lease, _NOBODY, datetime.now(UTC) + length)
+
+    def _change(self, lease: Lease, holder: str, expires_at: datetime) -> None:
+        mine = leases.c.name == lease.name, leases.c.holder == lease.holder
+        values = {"holder": holder, "expires_at": expires_at}
+        with self._database.writing() as connection:
+            if not connection.execute(update(leases).where(*mine).values(**values)).rowcount:
+                found = connection.execute(select(leases.c.holder).where(leases.c.name == lease.name)).scalar()
+                raise LeaseTaken(lease.name, found or _NOBODY)
 
     @retried
     def holder(self, name: str) -> str | None:
         with self._database.reading() as connection:
-            live = leases.c.name == name, leases.c.expires_at > datetime.now(UTC)
+            live = leases.c.name == name, leases.c.expires_at > datetime.now(UTC), leases.c.holder != _NOBODY
             found = connection.execute(select(leases.c.holder).where(*live)).scalar()
         return None if found is None or is_dead(found) else found
 
     def live(self) -> tuple[Lease, ...]:
         """Those that are held now, by name; not by dead processes."""
-        held = select(leases).where(leases.c.expires_at > datetime.now(UTC)).order_by(leases.c.name)
+        held = select(leases).where(leases.c.expires_at > datetime.now(UTC), leases.c.holder != _NOBODY)
         with self._database.reading() as connection:
-            found = connection.execute(held).all()
+            found = connection.execute(held.order_by(leases.c.name)).all()
         return tuple(Lease(row.name, row.holder, row.expires_at) for row in found if not is_dead(row.holder))
 
     def release(self, lease: Lease) -> None:

@@ -98,6 +98,10 @@ class Leases(Protocol):
         """Raises LeaseTaken when it is not this holder's any more."""
         ...
 
+    def rest(self, lease: Lease, length: timedelta) -> None:
+        """Nobody's for so long, and free then, whether its holder lives or not. Raises LeaseTaken as `renew` does."""
+        ...
+
     def holder(self, name: str) -> str | None:
         """Who holds it now; None when nobody does, or a dead process."""
         ...

@@ -154,7 +154,7 @@ def test_arranging_fits_and_shows_what_would_change(
         assert page.get_by_text("1 tin mở ra một luồng tin mới.").is_visible() and watched.overflow() <= 0
         page.screenshot(path=screenshots / f"sap-xep-xem-{width}.png", full_page=True, caret="initial")
         page.get_by_role("button", name="Thực hiện").click()
-        assert page.get_by_role("button", name="Hoàn tác").is_visible()
+        page.get_by_role("button", name="Hoàn tác").wait_for()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -174,4 +174,4 @@ def test_heads_are_small_and_hold_no_pickle() -> None:
     files = list(SHIPPED.iterdir())
     assert {file.suffix for file in files} == {".npz", ".json"}
     assert {file.stem for file in files} == {*NAMES, "idf", "landmarks"}
-    assert sum(file.stat().st_size for file in files) < 13_000_000
+    assert sum(file.stat().st_size for file in files) < 15_000_000  # half of it landmarks, which grow with the corpus

@@ -1,7 +1,7 @@
 """The second suite of texts written to be got wrong, by the real encoder and the shipped heads.
 
-It was written after heads and rules, and no rule is changed for it; the corpus has grown since where its groups failed, by
-writers who had not read it. How many are right is counted, and stands in
+It was written after heads and rules, and no rule is changed for it; the corpus has grown since where its groups failed,
+by writers who had not read it. How many are right is counted, and stands in
 models/data/figures.json (`tin3c models evaluate`), below which it never falls unnoticed.
 """
 

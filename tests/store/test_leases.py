@@ -42,6 +42,21 @@ def test_the_lease_of_a_dead_process_is_taken_over_at_once(desk):
     assert leases.acquire("watch", this_process(), MINUTE).holder == this_process()
 
 
+def test_what_rests_is_nobodys_until_then_though_its_holder_has_died(desk):
+    leases = desk.store.leases
+    host, pid, started = this_process().rsplit(":", 2)
+    dead = leases.acquire("host bao.example", f"{host}:{pid}:{float(started) - 100:.2f}", MINUTE)
+    leases.rest(dead, MINUTE)
+    with pytest.raises(LeaseTaken):
+        leases.acquire("host bao.example", this_process(), MINUTE)
+    with pytest.raises(LeaseTaken):
+        leases.rest(dead, MINUTE)
+    assert leases.holder("host bao.example") is None and leases.live() == ()
+    watching = leases.acquire("watch", this_process(), MINUTE)
+    leases.rest(watching, timedelta(0))
+    assert leases.acquire("watch", this_process(), MINUTE)
+
+
 def test_a_number_that_another_process_bears_by_now_is_dead_too(desk):
     host, pid, started = this_process().rsplit(":", 2)
     desk.store.leases.acquire("watch", f"{host}:{pid}:{float(started) - 100:.2f}", 60 * MINUTE)
