@@ -66,7 +66,7 @@ def require_held(connection: Connection, lease: Lease) -> None:
     """Raises LeaseTaken when `lease` is not its holder's any more. Until the transaction ends nobody can take it."""
     row = connection.execute(select(leases.c.holder).where(leases.c.name == lease.name).with_for_update()).first()
     if row is None or row.holder != lease.holder:
-        raise LeaseTaken(lease.name, row.holder if row else "nobody")
+        raise LeaseTaken(lease.name, row.holder if row else _NOBODY)
 
 
 class SqlLeases:
