@@ -57,11 +57,6 @@ def exact_among(parsed: ParsedQuery, ids: list[str]) -> Clause:
     return {"bool": {"filter": [{"terms": {"id": ids}}, *phrases]}}
 
 
-def tidy(score: float, *, exact: bool) -> float:
-    """A score of `ranked` as the port has it: above 1 for exact matches, below 1 for folded ones."""
-    return score / (1 + score) + float(exact)
-
-
 def facet_counts(facets: tuple[Facet, ...]) -> dict[str, Clause]:
     # The default order is by count, then by value.
     return {facet.value: {"terms": {"field": facet.value, "size": MOST_FACET_VALUES}} for facet in facets}

@@ -26,19 +26,27 @@ from index.elastic_query import (
     NOT_DELETED,
     Clause,
     exact_among,
-    facet_counts,
     filters,
     matching,
     ranked,
-    tidy,
     time_line,
 )
 from index.elastic_reading import indexed, versions_of
+from index.elastic_request import count_search, first_searches, is_ranked, nearest_search, page_bounds, page_search
+from index.elastic_response import (
+    cosines_of,
+    facets_of,
+    frequencies_of,
+    hits_of,
+    shown_hits,
+    text_of,
+    time_counts_of,
+    total_of,
+)
 from index.elastic_schema import Names
 from index.fusion import CANDIDATES, fused, of_words
 from index.query import ParsedQuery, parse
-from index.showing import MOST_HITS, shown
-from index.times import moment
+from index.showing import MOST_HITS
 from records.errors import SearchUnavailable
 from records.search import (
     Facet,
@@ -48,7 +56,6 @@ from records.search import (
     Interval,
     Rejected,
     SearchFilter,
-    SearchOrder,
     SearchQuery,
     SearchResults,
     TimeCount,
@@ -60,17 +67,14 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-#: Hits further down than this are not shown: narrow the search.
-MOST_RANKED = 10_000
-#: Vectors looked at in each segment; those nearest by int8, so many times as are wanted, are compared again with all
-#: their digits: it costs most where a hundred are ranked, of which the last are never seen.
-_NEAREST_LOOKED_AT = 200
-_FEW = 30
-_FEW_COMPARED_AGAIN, _MANY_COMPARED_AGAIN = 3.0, 1.5
 _SHOWN = ["title", "text"]
 _REACHABLE_SECONDS = 1.0
 _REACHABLE_KNOWN_SECONDS = 10.0
 _VECTORS_KNOWN_SECONDS = 10.0
+#: An index that is not there yet answers nothing; a shard that cannot answer is an error, not fewer hits.
+_WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_results": False}
+#: What is answered when a node goes while it is asked: its shards are on another one a moment later.
+_NODE_GONE = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ class ElasticsearchIndex:
         """
         parsed = parse(query.text)
         with self._reading() as client:
-            answers = self._each(client, _asked(parsed, query, _SHOWN))
+            answers = self._each(client, first_searches(parsed, query, _SHOWN))
             return self._results(client, parsed, query, _SHOWN, answers)
 
     def timeline(self, query: SearchQuery, interval: Interval) -> tuple[TimeCount, ...]:
@@ -154,14 +158,13 @@ class ElasticsearchIndex:
                 track_total_hits=False,
                 **_WHOLE,
             )
-        buckets = answer.get("aggregations", {}).get("line", {}).get("buckets", [])
-        return tuple(TimeCount(moment(int(one["key"])), one["doc_count"]) for one in buckets)
+        return time_counts_of(answer, "line")
 
     def similar(self, vector: NDArray[np.float32], limit: int, filter: SearchFilter) -> tuple[tuple[str, float], ...]:
         with self._reading() as client:
             asked = self._nearest(client, vector, min(limit, MOST_HITS), filters(filter))
             answers = self._each(client, asked) if asked else []
-        return tuple(pair for answer in answers for pair in _near(answer))
+        return tuple(pair for answer in answers for pair in cosines_of(answer))
 
     def hybrid(self, query: SearchQuery, vector: NDArray[np.float32]) -> SearchResults:
         parsed, words = parse(query.text), of_words(query)
@@ -169,8 +172,8 @@ class ElasticsearchIndex:
             passing = [matching(parsed, query.filter, wanted=False)]
             nearest = self._nearest(client, vector, CANDIDATES, passing)
             # Of the words' hits only the order is wanted, so that no text is fetched for hundreds.
-            answers = self._each(client, [*nearest, *_asked(parsed, words, None)])
-            near = [id for answer in answers[: len(nearest)] for id, _ in _near(answer)]
+            answers = self._each(client, [*nearest, *first_searches(parsed, words, None)])
+            near = [id for answer in answers[: len(nearest)] for id, _ in cosines_of(answer)]
             by_words = self._results(client, parsed, words, None, answers[len(nearest) :])
         return fused(parsed, query, by_words, near, self._texts)
 
@@ -186,7 +189,7 @@ class ElasticsearchIndex:
                 track_total_hits=False,
                 **_WHOLE,
             )
-            texts = [hit["_source"].get("text", "") for hit in answer["hits"]["hits"]]
+            texts = [text_of(hit)[1] for hit in hits_of(answer)]
             return distinguishing(texts, parsed, lambda words: self._frequencies(client, words), limit)
 
     def suggest(self, facet: Facet, prefix: str, limit: int = 10) -> tuple[str, ...]:
@@ -200,7 +203,7 @@ class ElasticsearchIndex:
         with self._reading() as client:
             # Not `count`, which leaves out without a word what is on a shard that does not answer.
             answer = client.search(index=self._names.live, query=NOT_DELETED, size=0, track_total_hits=True, **_WHOLE)
-            return int(answer["hits"]["total"]["value"])
+            return total_of(answer)
 
     def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
         with self._reading() as client:
@@ -271,21 +274,20 @@ class ElasticsearchIndex:
         fields: list[str] | None,
         answers: Sequence[dict[str, Any]],
     ) -> SearchResults:
-        """The `answers` to what `_asked` asks, as the port has them."""
+        """The `answers` to what `first_searches` asks, as the port has them."""
         counted, *pages = answers
-        found = pages[0]["hits"]["hits"] if pages else []
-        exact = {hit["_id"] for hit in found}
-        by_score = _is_ranked(parsed, query)
-        if not by_score:
+        total = total_of(counted)
+        found = hits_of(pages[0]) if pages else []
+        by_score = is_ranked(parsed, query)
+        if by_score:
+            exact = {hit["_id"] for hit in found}
+            if pages:
+                found = found + self._folded(client, parsed, query, fields, len(found), total)
+        else:
             exact = self._exact_among(client, parsed, [hit["_id"] for hit in found])
-        elif pages:
-            found = found + self._folded(client, parsed, query, fields, len(found), counted["hits"]["total"]["value"])
-        hits = []
-        for hit in found:
-            is_marked = hit["_id"] in exact
-            score = tidy(float(hit["_score"]), exact=is_marked) if by_score else float(is_marked)
-            hits.append(shown(parsed, hit["_id"], *_text_of(hit), score, is_marked))
-        return SearchResults(tuple(hits), counted["hits"]["total"]["value"], _facets(counted, query.facets))
+        return SearchResults(
+            shown_hits(parsed, found, exact, by_score=by_score), total, facets_of(counted, query.facets)
+        )
 
     def _folded(
         self,
@@ -297,18 +299,16 @@ class ElasticsearchIndex:
         total: int,
     ) -> list[dict[str, Any]]:
         """What follows on the page when it has `found` exact matches: the hits on the folded copy, if it has room."""
-        first, limit = _bounds(query)
+        first, limit = page_bounds(query)
         if found == limit or first + found >= total:
             return []
         exact = first + found
         if first and not found:
-            counting = {"query": ranked(parsed, query.filter, exact=True), "size": 0, "track_total_hits": True}
-            exact = self._each(client, [counting])[0]["hits"]["total"]["value"]
-        page = _page(
-            ranked(parsed, query.filter, exact=False), BEST_FIRST, first + found - exact, limit - found, fields
-        )
-        hits: list[dict[str, Any]] = self._each(client, [page])[0]["hits"]["hits"]
-        return hits
+            counting = count_search(ranked(parsed, query.filter, exact=True))
+            exact = total_of(self._each(client, [counting])[0])
+        folded = ranked(parsed, query.filter, exact=False)
+        page = page_search(folded, BEST_FIRST, first + found - exact, limit - found, fields)
+        return hits_of(self._each(client, [page])[0])
 
     def _nearest(
         self, client: Elasticsearch, vector: NDArray[np.float32], limit: int, passing: list[Clause]
@@ -317,15 +317,7 @@ class ElasticsearchIndex:
         wanted = unit_length(vector)
         if wanted is None or limit < 1 or self._dimensions(client) != len(wanted):
             return []
-        nearest: Clause = {
-            "field": "vector",
-            "query_vector": [round(float(number), 6) for number in wanted],
-            "k": limit,
-            "num_candidates": max(_NEAREST_LOOKED_AT, 2 * limit),
-            "filter": passing,
-            "rescore_vector": {"oversample": _FEW_COMPARED_AGAIN if limit <= _FEW else _MANY_COMPARED_AGAIN},
-        }
-        return [{"knn": nearest, "size": limit, "_source": False}]
+        return [nearest_search(wanted, limit, passing)]
 
     def _dimensions(self, client: Elasticsearch) -> int | None:
         """Of the live index' vectors. Known for a while: they change only where another encoder's index takes over."""
@@ -342,14 +334,14 @@ class ElasticsearchIndex:
         with self._reading() as client:
             query: Clause = {"bool": {"filter": [{"terms": {"id": list(ids)}}, NOT_DELETED]}}
             answer = client.search(index=self._names.live, query=query, size=len(ids), source_includes=_SHOWN, **_WHOLE)
-        return {hit["_id"]: _text_of(hit) for hit in answer["hits"]["hits"]}
+        return {hit["_id"]: text_of(hit) for hit in hits_of(answer)}
 
     def _exact_among(self, client: Elasticsearch, parsed: ParsedQuery, ids: list[str]) -> set[str]:
         if not parsed.wanted or not ids:
             return set(ids)
         query = exact_among(parsed, ids)
         answer = client.search(index=self._names.live, query=query, size=len(ids), source=False, **_WHOLE)
-        return {hit["_id"] for hit in answer["hits"]["hits"]}
+        return {hit["_id"] for hit in hits_of(answer)}
 
     def _frequencies(self, client: Elasticsearch, words: Sequence[str]) -> tuple[dict[str, int], int]:
         """By the statistics of one shard, which stands for the others: it holds a random part of the documents."""
@@ -361,72 +353,4 @@ class ElasticsearchIndex:
             positions=False,
             offsets=False,
         )
-        vectors = answer["term_vectors"].get("exact_text", {"terms": {}, "field_statistics": {"doc_count": 0}})
-        found = {word: said.get("doc_freq", 0) for word, said in vectors["terms"].items()}
-        return found, vectors["field_statistics"]["doc_count"]
-
-
-#: An index that is not there yet answers nothing; a shard that cannot answer is an error, not fewer hits.
-_WHOLE: dict[str, Any] = {"ignore_unavailable": True, "allow_partial_search_results": False}
-#: What is answered when a node goes while it is asked: its shards are on another one a moment later.
-_NODE_GONE = frozenset({502, 503, 504})
-
-
-def _is_ranked(parsed: ParsedQuery, query: SearchQuery) -> bool:
-    return query.order is SearchOrder.RELEVANCE and bool(parsed.wanted)
-
-
-def _asked(parsed: ParsedQuery, query: SearchQuery, fields: list[str] | None) -> list[Clause]:
-    """Two searches to be asked side by side: counting reads all matches, the page stops where no better one can follow.
-
-    A ranked page holds exact matches alone; `_folded` says what follows. Without `fields` the
-    page's hits have neither title nor text. There is no page where none of it may be shown.
-    """
-    first, limit = _bounds(query)
-    counting: Clause = {
-        "query": matching(parsed, query.filter),
-        "aggs": facet_counts(query.facets),
-        "size": 0,
-        "track_total_hits": True,
-    }
-    if not limit:
-        return [counting]
-    if _is_ranked(parsed, query):
-        return [counting, _page(ranked(parsed, query.filter, exact=True), BEST_FIRST, first, limit, fields)]
-    return [counting, _page(matching(parsed, query.filter), NEWEST_FIRST, first, limit, fields)]
-
-
-def _bounds(query: SearchQuery) -> tuple[int, int]:
-    """(first, limit) of the page that may be shown."""
-    first, limit = max(query.offset, 0), min(max(query.limit, 0), MOST_HITS)
-    return first, min(limit, max(MOST_RANKED - first, 0))
-
-
-def _page(query: Clause, sort: list[Clause], first: int, limit: int, fields: list[str] | None) -> Clause:
-    return {
-        "query": query,
-        "sort": sort,
-        "from": first,
-        "size": limit,
-        "_source": fields or False,
-        "track_total_hits": False,
-    }
-
-
-def _near(answer: dict[str, Any]) -> list[tuple[str, float]]:
-    """(id, cosine). Elasticsearch adds 1 to a cosine and halves it, because a score must not be below 0."""
-    return [(hit["_id"], round(2 * hit["_score"] - 1, 6)) for hit in answer["hits"]["hits"]]
-
-
-def _text_of(hit: dict[str, Any]) -> tuple[str, str]:
-    """(title, text), empty where they were not asked for."""
-    source = hit.get("_source", {})
-    return source.get("title", ""), source.get("text", "")
-
-
-def _facets(answer: Any, facets: tuple[Facet, ...]) -> dict[Facet, tuple[tuple[str, int], ...]]:
-    counted = answer.get("aggregations", {})
-    return {
-        facet: tuple((one["key"], one["doc_count"]) for one in counted.get(facet.value, {}).get("buckets", []))
-        for facet in facets
-    }
+        return frequencies_of(answer, "exact_text")
