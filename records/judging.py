@@ -60,22 +60,34 @@ def suggested_harm(members: Iterable[NarrativeMember]) -> Harm:
 
 def may_hurt(assessment: Assessment) -> bool:
     """Whether an item raises the suggested harm of its narrative."""
-    if assessment.stance is Stance.REFUTES or assessment.kind is Kind.CORRECTION:
-        return False
-    return assessment.attention or assessment.kind in (Kind.RUMOR, Kind.QUESTION)
+    return not denies(assessment) and (assessment.attention or assessment.kind in (Kind.RUMOR, Kind.QUESTION))
+
+
+def denies(assessment: Assessment) -> bool:
+    """Whether an item speaks against the claim."""
+    return assessment.stance is Stance.REFUTES or assessment.kind is Kind.CORRECTION
+
+
+def asserts(assessment: Assessment) -> bool:
+    """Whether an item says that the claim is true."""
+    return assessment.stance is Stance.ASSERTS or assessment.kind is Kind.RUMOR
 
 
 def spread_of(members: Sequence[NarrativeMember], marked_by: str | None = None) -> Spread:
-    """The Breakout scale of a narrative. More members, or a mark, never lower it.
+    """The Breakout scale of a narrative. More members, or a mark, never lower it, but for one case: several official
+    items count by themselves until somebody else speaks.
+
+    A denial in a community counts only where an item asserts the claim (docs/decisions/0020).
 
     A community is a source by its name; a near-duplicate counts for its community as any item does, because copying is
-    how a rumor spreads. Press counts whatever its stance: a denial, too, carries the story to new readers. An official
-    item is a response (6) when somebody else spoke first; official items are no communities of their own.
+    how a rumor spreads. Press counts whatever its stance: a denial, too, carries the story to new readers. An
+    official item is a response (6) when somebody else spoke first; official items are no communities of their own.
     """
-    others = [m for m in members if m.source.owner is not Owner.OFFICIAL]
+    counted = _counted_in_spread(members)
+    others = [m for m in counted if m.source.owner is not Owner.OFFICIAL]
     began = min((happened(m) for m in others), default=None)
-    responses = [m for m in members if m.source.owner is Owner.OFFICIAL and began is not None and happened(m) >= began]
-    carriers = others or members
+    responses = [m for m in counted if m.source.owner is Owner.OFFICIAL and began is not None and happened(m) >= began]
+    carriers = others or counted
     platforms = _names(m.source.platform for m in carriers)
     communities = _names(m.source.name for m in carriers)
     press = _names(m.source.name for m in others if m.source.owner is Owner.PRESS)
@@ -89,7 +101,23 @@ def spread_of(members: Sequence[NarrativeMember], marked_by: str | None = None) 
         scale = 4
     else:
         scale = 1 + (len(platforms) > 1) + (len(communities) > 1)
-    return Spread(scale, platforms, communities, press, prominent, official, marked_by)
+    left_out = len(members) - len(counted)
+    return Spread(scale, platforms, communities, press, prominent, official, marked_by, left_out)
+
+
+def _counted_in_spread(members: Sequence[NarrativeMember]) -> Sequence[NarrativeMember]:
+    """All, or, where none asserts the claim, all but what communities deny: they do not spread what nobody says there.
+
+    The press, a prominent account and an office do not deny for nothing: what they deny is going round.
+    """
+    if any(asserts(m.assessment) for m in members):
+        return members
+    return [m for m in members if not denies(m.assessment) or is_loud(m)]
+
+
+def is_loud(member: NarrativeMember) -> bool:
+    """Whether many hear whatever the item says: it is of the press, of a prominent account, or official."""
+    return member.source.prominent or member.source.owner in (Owner.PRESS, Owner.OFFICIAL)
 
 
 def deciding_evidence(spread: Spread) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ class Spread:
     prominent: tuple[str, ...]
     official: tuple[str, ...]  # official sources with a linked item
     marked_by: str | None = None  # a person's mark that acts followed
+    denials_left_out: int = 0  # items that deny a claim which no item asserts: they count nowhere above
 
 
 @dataclass(frozen=True, slots=True)

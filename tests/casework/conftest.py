@@ -53,6 +53,7 @@ class Newsroom:
         kind: Kind = Kind.RUMOR,
         stance: Stance = Stance.ASSERTS,
         harm: Harm = Harm.HIGH,
+        attention: bool = False,
     ) -> str:
         """One more item, assessed and narrated: `into` a narrative, or the first of its own. The narrative's id."""
         origin = from_ or source()
@@ -64,7 +65,7 @@ class Newsroom:
         entry = Entry(address, title, text=f"{title}. Nghe nói thế.", published=self.now)
         reading = SourceReading(origin.id, SourceState.WORKING, "", FetchState(origin.address), (entry,))
         self.store.sink.source_read(order, reading)
-        said = assessment(kind, stance, harm)
+        said = assessment(kind, stance, harm, attention)
         waiting = self.store.assessment_queue.waiting(100)
         answers = [AssessedItem(item.id, item.version, said, _VECTOR, "encoder-1") for item in waiting]
         self.store.assessment_queue.save(run, answers, self.now)

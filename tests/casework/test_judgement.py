@@ -60,6 +60,50 @@ def test_what_does_not_match_gets_a_risk_and_nothing_else(room: Newsroom) -> Non
     assert room.store.risk.to_judge() == ()
 
 
+@pytest.fixture
+def denied(room: Newsroom) -> str:
+    """A nurse's denial, and after it, in another community, a post that is taken for a report."""
+    nurse = {"kind": Kind.CORRECTION, "stance": Stance.REFUTES}
+    id = room.item("nurse", None, source("Diễn đàn", Owner.FORUM, "web"), **nurse)
+    room.later(hours=1)
+    room.item("grandmother", id, kind=Kind.NEWS, stance=Stance.NEUTRAL, attention=True)
+    return id
+
+
+def test_a_denial_makes_no_case_of_a_post_after_it_and_leaves_it_in_sight(room: Newsroom, denied: str) -> None:
+    assert room.judge().opened == 0
+    assert room.outbox() == [] and room.store.reader.case_of(denied) is None
+    risk = room.store.reader.narrative(denied).risk
+    assert risk is not None and (risk.harm, risk.level) == (Harm.HIGH, Level.MEDIUM)
+    assert (risk.spread.scale, risk.spread.denials_left_out) == (1, 1)
+
+
+def test_the_desk_finds_that_an_item_asserts_and_a_case_is_opened(room: Newsroom, denied: str) -> None:
+    room.judge()
+    post = next(m.item.id for m in room.store.reader.members(denied, 9) if m.assessment.kind is Kind.NEWS)
+    for about, value in (("kind", "rumor"), ("stance", "asserts")):
+        casework.correct(room.store.casebook, post, about, value, "nói có trẻ chết", "Lan", room.now)
+    assert room.judge().opened == 1 and len(room.outbox()) == 2
+
+
+@pytest.mark.parametrize("denial", [False, True])
+def test_a_report_of_an_incident_opens_a_case_though_nobody_asserts(room: Newsroom, denial: bool) -> None:
+    report = {"kind": Kind.NEWS, "stance": Stance.NEUTRAL, "attention": True}
+    id = room.item("parent", **report)
+    room.later(minutes=5)
+    room.item("paper", id, source("Báo C", Owner.PRESS, "web"), **report)
+    if denial:
+        room.later(minutes=5)
+        room.item("school", id, source("Trường"), kind=Kind.CORRECTION, stance=Stance.REFUTES)
+    assert room.judge().opened == 1
+
+
+def test_questions_about_a_harmful_claim_open_a_case_beside_its_denial(room: Newsroom, denied: str) -> None:
+    for name in ("Hội A", "Hội B"):
+        room.item(name, denied, source(name), kind=Kind.QUESTION, stance=Stance.ASKS)
+    assert room.judge().opened == 1
+
+
 def test_judging_again_says_nothing_again(room: Newsroom) -> None:
     id = room.item("a")
     room.spread(id)

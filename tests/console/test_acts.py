@@ -12,7 +12,7 @@ from records.assessment import AssessedItem, Assessment, Harm, Kind, Stance
 from records.case import Act, Case, CaseStage, StatementStage
 from records.crawl import CrawlLimits, CrawlOrder, FetchState, SourceReading
 from records.item import Entry, ItemStage
-from records.source import SourceState
+from records.source import Owner, SourceState
 from tests.console.conftest import Desk
 from tests.support import console_seed as seed
 
@@ -204,6 +204,21 @@ def test_the_narrative_of_a_corrected_item_is_judged_at_once(desk: Desk, said: d
         assert response.status_code == 303
     after = desk.store.reader.narrative(POISONING).risk
     assert after is not None and after.harm is Harm.NONE and after.level < before.level
+
+
+def test_a_denial_of_what_nobody_asserts_is_shown_not_to_count_in_the_spread(desk: Desk) -> None:
+    desk.sit_down("Lê Thị Mai", "verifier")
+    members = desk.store.reader.members(POISONING, limit=50)
+    first, second = sorted(members, key=lambda m: m.source.owner is Owner.PRESS)
+    denial = {"kind": "correction", "stance": "refutes", "attention": "false"}
+    talk = {"kind": "news", "stance": "neutral", "attention": "true", "harm": "high"}
+    claim = talk | {"kind": "rumor", "stance": "asserts"}
+    reason = "Không tính 1 tin bác bỏ hoặc đính chính: không tin nào trong luồng khẳng định"
+    said_in_turn = ((second, claim, False), (first, denial, False), (second, talk, True), (second, claim, False))
+    for id, said, shown in ((member.item.id, said, shown) for member, said, shown in said_in_turn):
+        fields = {"shown": _shown(desk, id), "reason": "x"}
+        assert desk.post(f"/items/{id}/correct", **said, **fields).status_code == 303
+        assert (reason in desk.page(f"/narratives/{POISONING}")) is shown
 
 
 def test_a_kind_is_not_corrected_to_stand_where_it_never_does(desk: Desk) -> None:

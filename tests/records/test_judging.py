@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,16 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.assessment import Harm, Kind, Stance
-from records.judging import deciding_evidence, judge, spread_of, suggested_harm
-from records.narrative import TopicHours
+from records.judging import asserts, deciding_evidence, denies, is_loud, judge, spread_of, suggested_harm
+from records.narrative import NarrativeMember, TopicHours
 from records.risk import Level, Spread, Trend, assess_risk
-from records.source import Owner
+from records.source import Owner, Source
 from records.trend import TrendSettings, trend_of
 from tests.support.desk_records import NOW, evidence, member, source
 
 STEADY = Trend(False, 0, 0.0, 0.0, 24)
 RISING = Trend(True, 9, 1.0, 1.0, 24)
 HOUR = timedelta(hours=1)
+FACEBOOK_A = source("Nhóm A")
+FACEBOOK_B = source("Nhóm B")
+YOUTUBE_A = source("Nhóm A", platform="youtube")
+FORUM = source("Diễn đàn", Owner.FORUM, "web")
+PRESS = source("Báo C", Owner.PRESS, "web")
+FAMOUS = source("Người nổi tiếng", prominent=True)
+OFFICIAL = source("Sở Y tế", Owner.OFFICIAL, "web")
 
 
 def spread(scale: int) -> Spread:
@@ -75,8 +83,20 @@ members = st.lists(
 @given(members, members)
 def test_more_items_never_lower_harm_or_spread(some: tuple, more: tuple) -> None:
     assert suggested_harm(some) <= suggested_harm(some + more)
-    assert spread_of(some).scale <= spread_of(some + more).scale
+    # Several official items count by themselves until somebody else speaks.
+    officials_alone = {m.source.owner for m in some if not denies(m.assessment) or is_loud(m)} == {Owner.OFFICIAL}
+    assert officials_alone or spread_of(some).scale <= spread_of(some + more).scale
     assert spread_of(some).scale <= spread_of(some, marked_by="Trần Bình").scale == 6
+
+
+@given(members)
+def test_denials_change_nothing_where_nobody_asserts(some: tuple) -> None:
+    without = tuple(m for m in some if not denies(m.assessment) or is_loud(m))
+    assert suggested_harm(some) == suggested_harm(without)
+    asserted = any(asserts(m.assessment) for m in some)
+    left_out = len(some) - len(without)
+    assert spread_of(some).denials_left_out == (0 if asserted else left_out)
+    assert asserted or spread_of(some) == replace(spread_of(without), denials_left_out=left_out)
 
 
 @given(members)
@@ -96,13 +116,58 @@ def test_corrections_and_ordinary_news_never_raise_the_harm() -> None:
     assert suggested_harm((*quiet, member(kind=Kind.NEWS, stance=Stance.NEUTRAL, attention=True))) is Harm.HIGH
 
 
-FACEBOOK_A = source("Nhóm A")
-FACEBOOK_B = source("Nhóm B")
-YOUTUBE_A = source("Nhóm A", platform="youtube")
-FORUM = source("Diễn đàn", Owner.FORUM, "web")
-PRESS = source("Báo C", Owner.PRESS, "web")
-FAMOUS = source("Người nổi tiếng", prominent=True)
-OFFICIAL = source("Sở Y tế", Owner.OFFICIAL, "web")
+def _denial(**of: object) -> NarrativeMember:
+    return member("denial", Kind.CORRECTION, Stance.REFUTES, published=NOW - 2 * HOUR, **of)  # type: ignore[arg-type]
+
+
+def _report(id: str = "report", hours_ago: int = 1, **of: object) -> NarrativeMember:
+    published = NOW - hours_ago * HOUR
+    return member(id, Kind.NEWS, Stance.NEUTRAL, attention=True, published=published, **of)  # type: ignore[arg-type]
+
+
+def test_a_report_after_a_denial_is_judged_as_it_is_without_it() -> None:
+    nurse, grandmother = _denial(from_=FORUM), _report(from_=FACEBOOK_A)
+    risk = judge(evidence(nurse, grandmother), NOW)
+    assert (risk.harm, risk.spread.scale, risk.level, risk.spread.denials_left_out) == (Harm.HIGH, 1, Level.MEDIUM, 1)
+    alone = judge(evidence(grandmother), NOW)
+    assert (alone.harm, alone.level) == (risk.harm, risk.level)
+    assert alone.spread == replace(risk.spread, denials_left_out=0)
+
+
+@pytest.mark.parametrize("who", [FORUM, YOUTUBE_A], ids=lambda who: who.name)
+def test_no_denial_in_a_community_spreads_what_nobody_asserts(who: Source) -> None:
+    denial = _denial(from_=who)
+    assert spread_of([_report(hours_ago=3), denial]).scale == 1
+    assert spread_of([denial]) == Spread(1, (), (), (), (), (), None, 1)
+
+
+@pytest.mark.parametrize(("who", "scale"), [(PRESS, 4), (FAMOUS, 5), (OFFICIAL, 6)], ids=str)
+def test_what_the_press_or_an_office_denies_is_going_round(who: Source, scale: int) -> None:
+    spread = spread_of([_report(hours_ago=3), _denial(from_=who)])
+    assert (spread.scale, spread.denials_left_out) == (scale, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "scale", "left_out"),
+    [
+        (member("rumor", harm=Harm.NONE), 3, 0),
+        (member("advert", Kind.ADVERT, Stance.ASSERTS, harm=Harm.NONE), 3, 0),
+        (member("question", Kind.QUESTION, Stance.ASKS), 2, 1),
+        (_report("before", hours_ago=3, from_=source("Nhóm B")), 2, 1),
+        (_report("elsewhere", from_=source("Nhóm B")), 2, 1),
+        (_report("press", from_=source("Báo C", Owner.PRESS, "web")), 4, 1),
+    ],
+    ids=lambda value: value.item.id if isinstance(value, NarrativeMember) else None,
+)
+def test_denials_count_once_an_item_asserts_and_reports_and_questions_always(
+    more: NarrativeMember, scale: int, left_out: int
+) -> None:
+    risk = judge(evidence(_denial(from_=FORUM), _report(from_=FACEBOOK_A), more), NOW)
+    assert (risk.harm, risk.spread.scale, risk.spread.denials_left_out) == (Harm.HIGH, scale, left_out)
+
+
+def test_a_mark_that_acts_followed_holds_though_nobody_asserts() -> None:
+    assert spread_of([_denial()], marked_by="Trần Bình").scale == 6
 
 
 @pytest.mark.parametrize(

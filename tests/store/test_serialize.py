@@ -20,7 +20,9 @@ risks = st.builds(
     Risk,
     harm=st.sampled_from(Harm),
     harm_set_by=st.none() | st.text(),
-    spread=st.builds(Spread, st.integers(1, 6), names, names, names, names, names, st.none() | st.text()),
+    spread=st.builds(
+        Spread, st.integers(1, 6), names, names, names, names, names, st.none() | st.text(), st.integers(0)
+    ),
     trend=st.builds(Trend, st.booleans(), st.integers(0), st.floats(0, 1e6), st.integers(0, 9), st.integers(1, 48)),
     cell=st.sampled_from(Level),
     level=st.sampled_from(Level),
