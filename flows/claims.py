@@ -79,6 +79,7 @@ def unfit_model(home: Path) -> str:
 def embed(parts: Parts) -> int:
     """Make the vectors of wordings that have none yet; the number made. Loads no encoder where all are there."""
     from models.matching import foils
+    from models.reading import for_encoder
 
     library = parts.store.reader.claims()
     if not library:
@@ -89,7 +90,7 @@ def embed(parts: Parts) -> int:
     wanted = {_key(encoder, text): text for text in texts}
     missing = [key for key in wanted if key not in known]
     if missing:
-        made = parts.encoder.encode([wanted[key] for key in missing])
+        made = parts.encoder.encode([for_encoder(wanted[key]) for key in missing])
         known |= dict(zip(missing, made, strict=True))
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}")
@@ -203,7 +204,9 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _key(encoder_version: str, text: str) -> str:
-    return hashlib.sha256(f"{encoder_version}\n{text}".encode()).hexdigest()
+    from models.reading import for_encoder
+
+    return hashlib.sha256(f"{encoder_version}\n{for_encoder(text)}".encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, NDArray[np.float32]]:

@@ -104,7 +104,7 @@ def _head(name: str, facts: Facts) -> list[str]:
     lines = [
         "## Figures, out of fold (five folds that never split a group)",
         "",
-        f"{facts['rows'][name]:,} rows, unmarked copies included; the copies are not measured. Encoder family"
+        f"{facts['rows'][name]:,} rows, copies without marks included; the copies are not measured. Encoder family"
         f" `{head['family']}`; threshold {head['threshold']}; sha256 of the weights"
         f" `{head['sha256'][:_SHOWN_DIGITS]}…`, of the corpora:",
         "",

@@ -17,11 +17,12 @@ _HEADS = (
     *_TEXTS,
     "records/topics.py",
     "models/data/cues.json",
+    "models/data/diacritics.npz",
     "models/data/topics.json",
-    *_modules("cues", "evaluation", "examples", "features", "fitting", "heads", "kernel", "landmarks", "reading"),
-    *_modules("spelling", "topical", "training"),
+    *_modules("cues", "diacritics", "evaluation", "examples", "features", "fitting", "heads", "kernel", "landmarks"),
+    *_modules("reading", "spelling", "topical", "training"),
 )
-_WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("spelling", "wording"))
+_WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("diacritics", "spelling", "wording"))
 #: Section of the figures → what decides it: how a text is read, what is learnt of it, and how that is measured.
 DECIDING = {
     "heads": _HEADS,
@@ -30,16 +31,32 @@ DECIDING = {
     "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "consistent", "settled")),
     "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "consistent", "settled")),
     "retrieval": (*_WORDS, *_modules("examples", "likeness", "minhash", "narration", "retrieval", "said", "weights")),
-    "claims": (*_WORDS, "models/data/claims.json", *_modules("claim_features", "examples", "matching", "train_claims")),
+    "claims": (
+        *_WORDS,
+        "models/data/claims.json",
+        "models/data/diacritics.npz",
+        *_modules("claim_features", "examples", "matching", "reading", "train_claims"),
+    ),
 }
 
 
 #: What an item is answered by beside the heads' numbers.
 _ANSWERING = (
-    *_modules("assessor", "consistent", "cues", "explaining", "features", "gazetteer", "heads", "kernel", "landmarks"),
-    *_modules("not_places", "place_reading", "place_resolving", "places", "reading", "reasons", "settled", "spelling"),
+    *_modules("assessor", "consistent", "cues", "diacritics", "explaining", "features", "gazetteer", "heads", "kernel"),
+    *_modules(
+        "landmarks",
+        "not_places",
+        "place_reading",
+        "place_resolving",
+        "places",
+        "reading",
+        "reasons",
+        "settled",
+        "spelling",
+    ),
     "models/topical.py",
     *(f"models/data/{name}.json" for name in ("communes", "cues", "provinces", "topics")),
+    "models/data/diacritics.npz",
     *(f"records/{name}.py" for name in ("places", "text", "topics")),
 )
 

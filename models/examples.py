@@ -40,8 +40,8 @@ class Row:
     def copy(self) -> bool:
         return self.original is not None
 
-    def unmarked(self) -> Row:
-        """The same without marks and without its owner, as a stranger would type it."""
+    def unmarked(self, weight: float = 0.5) -> Row:
+        """The same without marks and without its owner, as a stranger would type it; `weight`: beside this row's."""
         item = dataclasses.replace(
             self.item,
             title=_unmarked(self.item.title),
@@ -50,7 +50,7 @@ class Row:
             owner=None,
             source="",
         )
-        return dataclasses.replace(self, item=item, weight=self.weight / 2, original=self.item)
+        return dataclasses.replace(self, item=item, weight=weight * self.weight, original=self.item)
 
 
 def _unmarked(text: str) -> str:
@@ -149,14 +149,14 @@ def shared_health(folder: Path) -> list[Row]:
     found = []
     for name, (_, part) in SHARED_HEALTH.items():
         values = read_jsonl(folder / f"{name}.jsonl")
-        found += [(name, row) for row in values if _drawn(row.get("title") or row["text"], part)]
+        found += [(name, row) for row in values if drawn(row.get("title") or row["text"], part)]
     groups = near_duplicates([row.get("title") or row["text"] for _, row in found])
     rows = []
     for (name, row), number in zip(found, groups, strict=True):
         item = AssessableItem(id=row["id"], text=row["text"], title=row.get("title", ""))
         labels, group = {"health": "yes" if row["label"] else "no"}, f"health:{number}"
         rows.append(Row(item, name, group, labels, name, SHARED_HEALTH[name][0]))
-        if name == "health_comments" and not row["label"] and _drawn(item.title, _ALONE):
+        if name == "health_comments" and not row["label"] and drawn(item.title, _ALONE):
             # Alone, too: ordinary talk, which the corpus of health talk has little of. A comment under a health
             # article says often nothing of health, so those are not taken alone.
             alone = dataclasses.replace(item, title="")
@@ -164,7 +164,8 @@ def shared_health(folder: Path) -> list[Row]:
     return rows
 
 
-def _drawn(text: str, part: int) -> bool:
+def drawn(text: str, part: int) -> bool:
+    """Whether it is one of so many, by hash: always the same ones."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % part == 0
 
 

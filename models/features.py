@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from models.spelling import changes, plain
+from models.spelling import changes, spelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def ngrams(texts: Sequence[str], idf: NDArray[np.float32] | None = None) -> spar
     """
     if not texts:
         return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
-    marked, folded, documents = _codes([plain(text) for text in texts])
+    marked, folded, documents = _codes([spelled(text) for text in texts])
     words = _words(marked, folded, documents)
     rows, buckets = (
         np.concatenate(parts)
@@ -83,7 +83,7 @@ def word_buckets(text: str) -> tuple[Words, dict[str, NDArray[np.int64]]]:
     `folded_pair` (one fewer). `start` and `end` of the words are places in `text` itself: both words of "bệnh viện"
     stand where "bv" stands.
     """
-    marked, folded, documents = _codes([plain(text)])
+    marked, folded, documents = _codes([spelled(text)])
     words = _words(marked, folded, documents)
     places = _places(text)
     words = replace(words, start=places[words.start, 0], end=places[words.end - 1, 1])

@@ -25,7 +25,7 @@ from models.examples import Row, desk_rows
 from models.features import ngrams
 from models.heads import NAMES, Head, HeadSet
 from models.reading import read
-from models.training import Trainer
+from models.training import Trainer, copies
 from models.vectors import VectorCache
 from records.assessment import Correction, Harm, Kind, Stance
 from records.item import Item
@@ -212,7 +212,7 @@ class _Learning:
         for name, field in FIELDS.items():
             if name in rows and (desk := [row for row in desk_rows(corrections[name]) if field in row.labels]):
                 desk = [dataclasses.replace(row, group=groups[row.item.id]) for row in desk]
-                rows[name] = rows[name] + desk + [row.unmarked() for row in desk]
+                rows[name] = rows[name] + desk + copies(desk)
         return rows
 
     def _embed(self, rows: Rows) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.diacritics import lacks_marks
+from models.spelling import PART, plain, spelled
 from records.assessment import AssessableItem
 from records.source import Owner
 from records.text import normalize
@@ -18,7 +20,8 @@ TITLE_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`own`: title and text. `context`: the title of what it stands under, "" when there is none."""
+    """`own`: title and text, as written. `embedded`: what the encoder gets, with marks. `context`: the title of what it
+    stands under, "" when there is none."""
 
     own: str
     embedded: str
@@ -28,7 +31,7 @@ class Reading:
 
     @property
     def whole(self) -> str:
-        return f"{self.context}. {self.own}" if self.context else self.own
+        return f"{self.context}. {PART}{self.own}" if self.context else self.own
 
 
 def read(item: AssessableItem) -> Reading:
@@ -39,11 +42,16 @@ def read(item: AssessableItem) -> Reading:
         title = ""
     return Reading(
         own=". ".join(part for part in (title, text) if part),
-        embedded=". ".join(part for part in (context, title, text[:EMBEDDED_CHARACTERS]) if part),
+        embedded=". ".join(map(for_encoder, filter(None, (context, title, text[:EMBEDDED_CHARACTERS])))),
         context=context,
         source=_head(item.source, TITLE_CHARACTERS),
         owner=item.owner,
     )
+
+
+def for_encoder(text: str) -> str:
+    """`text` with marks, chat words written out, where it has none: without marks the encoder hardly knows a word."""
+    return spelled(text) if lacks_marks(text, plain(text)) else text
 
 
 def _head(text: str, characters: int) -> str:

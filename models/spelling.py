@@ -8,9 +8,11 @@ pronoun that was not read costs less than an illness that was rewritten.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from models.diacritics import lacks_marks, with_marks
 from records.text import fold
 
 #: Written in lower case only: "K" is cancer and "BS" may be a make, "k" and "bs" are not.
@@ -84,6 +86,8 @@ _PLAIN = {
     "hn": "hà nội",
     "hcm": "hồ chí minh",
 }
+#: Between parts of a text that may be written differently: no word, and in no normalized text.
+PART = "\x1f"
 _LETTERS = "".join(word for word in _PLAIN if len(word) == 1)
 _LONGER = "|".join(sorted((word for word in _PLAIN if len(word) > 1), key=len, reverse=True))
 #: A chat word stands alone; one letter is also no part of an abbreviation ("t.ư", "a/c", "[c]") nor a face (":v").
@@ -180,6 +184,20 @@ _DOUBTFUL = frozenset[str]().union(*(row.words for row in _KEPT))
 _SELDOM = frozenset[str]().union(*(row.words for row in _ONLY))
 
 
+#: The tone's mark on the last vowel of an open syllable, as one school writes it: "hoá", "khoẻ", "thuỷ".
+_LAST_VOWEL = re.compile(r"(?<!q)(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE)
+
+
+def placed(text: str) -> str:
+    """`text`, NFC, with the tone's mark where most write it: "hoá", "thuỷ" → "hóa", "thủy". Its length stays."""
+    return _LAST_VOWEL.sub(_moved, text)
+
+
+def _moved(match: re.Match[str]) -> str:
+    first, last = match.group()[0], unicodedata.normalize("NFD", match.group()[1])
+    return unicodedata.normalize("NFC", first + last[1]) + last[0]
+
+
 def plain(text: str) -> str:
     """`text` with chat spellings written out: "bv ko co vx" → "bệnh viện không co vắc xin"."""
     parts, at = [], 0
@@ -187,6 +205,15 @@ def plain(text: str) -> str:
         parts += [text[at:start], written]
         at = end
     return "".join([*parts, text[at:]])
+
+
+def spelled(text: str) -> str:
+    """`plain`, with each tone's mark in its place, and with all marks put back in the parts that lack them.
+
+    Parts, as a title and what stands below it, have PART between them.
+    """
+    parts = zip(text.split(PART), placed(plain(text)).split(PART), strict=True)
+    return PART.join(with_marks(written) if lacks_marks(part, written) else written for part, written in parts)
 
 
 def changes(text: str) -> Iterator[tuple[int, int, str]]:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ import numpy as np
 from models.claim_features import JOINT, WORDS, pair_features, texts_of
 from models.examples import OWN_CORPUS, read_jsonl, sha256_of
 from models.matching import MOST_SUGGESTED, SHIPPED, MatchingModel, Scorer, load_model
+from models.reading import for_encoder
 from records.claim import ClaimPair
 
 if TYPE_CHECKING:
@@ -94,10 +96,20 @@ def hashes() -> dict[str, str]:
     return {path.stem: sha256_of([path]) for path in (CLAIMS, PAIRS)}
 
 
-def features_of(texts: Sequence[str], claims: Sequence[str], cache: VectorCache | None) -> dict[str, Numbers]:
-    """Of every text with every claim; on words alone without a `cache`."""
-    read, known = (texts_of(those, None if cache is None else cache.encode(list(those))) for those in (texts, claims))
+def features_of(
+    texts: Sequence[str], claims: Sequence[str], cache: VectorCache | None, reading: Callable[[str], str] = for_encoder
+) -> dict[str, Numbers]:
+    """Of every text with every claim; on words alone without a `cache`. `reading`: a text as the encoder gets it."""
+    read, known = (
+        texts_of(those, None if cache is None else cache.encode([reading(text) for text in those]))
+        for those in (texts, claims)
+    )
     return pair_features(read, known, np.arange(len(claims)), len(claims))
+
+
+#: Taught by texts whose marks are not put back: a vector then counts for less, and what is found later, with all marks,
+#: is right more often (.973 at recall .883; taught with marks .911 at .933; at precision .98 it finds .842, not .725).
+_taught_by = partial(features_of, reading=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +224,7 @@ def train(cache: VectorCache, pairs: Sequence[ClaimPair] = ()) -> Trained:
     own = np.arange(len(lessons.texts)) < len(queries.part(True))
     found, right = {}, 0
     for label, names, using in (("joint", JOINT, cache), ("words", WORDS, None)):
-        features = features_of(lessons.texts, lessons.claims, using)
+        features = _taught_by(lessons.texts, lessons.claims, using)
         held_out = _held_out(names, features, lessons)
         scorer = fit(names, features, lessons)
         suggested, strong = thresholds(held_out[own], queries.of(True).gold, _SUGGESTED_RECALL[label])

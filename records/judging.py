@@ -85,7 +85,7 @@ def spread_of(members: Sequence[NarrativeMember], marked_by: str | None = None) 
     """
     counted = _counted_in_spread(members)
     others = [m for m in counted if m.source.owner is not Owner.OFFICIAL]
-    began = min((happened(m) for m in others), default=None)
+    began = min((happened(m) for m in members if m.source.owner is not Owner.OFFICIAL), default=None)
     responses = [m for m in counted if m.source.owner is Owner.OFFICIAL and began is not None and happened(m) >= began]
     carriers = others or counted
     platforms = _names(m.source.platform for m in carriers)

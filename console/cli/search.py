@@ -37,6 +37,7 @@ def search(
 
     from flows import wiring
     from flows.settings import load
+    from models.reading import for_encoder
     from records.calendar import to_utc
     from records.errors import InputError
     from records.search import Facet, SearchFilter, SearchQuery
@@ -54,7 +55,7 @@ def search(
     with closing(wiring.open_index(settings)) as index, closing(wiring.open_store(settings)) as store:
         query = SearchQuery(text, filter, limit=limit)
         if meaning and text.strip():
-            found = index.hybrid(query, wiring.encoder(settings).encode_query(text))
+            found = index.hybrid(query, wiring.encoder(settings).encode_query(for_encoder(text)))
         else:
             found = index.search(query)
         words = index.distinguishing(query) if distinguishing else ()

@@ -87,3 +87,7 @@ def test_words_that_tell_nothing_weigh_the_same(task: fitting.Task) -> None:
         nothing.eliminate_zeros()
         telling = fitting._telling(nothing, everything, task.weights, task.telling)
         assert telling.shape == (nothing.shape[1],) and np.isfinite(telling).all()
+
+
+def test_products_in_blocks_are_the_products(task: fitting.Task) -> None:
+    assert np.array_equal(kernel.gram(task.ngrams), (task.ngrams @ task.ngrams.T).toarray())

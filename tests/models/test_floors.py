@@ -61,6 +61,10 @@ FLOORS = {
     "retrieval/claims/recall_at_5": 0.98,
     # Not asked for by a number: what ships, as a whole.
     "whole/corpus/all/attention/recall_of_harmful_rumors": 0.85,
+    # Nor these: what the filter stops is never seen again.
+    "filter/by_set/health_comments/recall": 0.98,
+    "filter/by_set/corpus/recall": 0.98,
+    "health/by_set/corpus/auc": 0.93,
 }
 #: Matching with known claims, on words and vectors and, where there are no vectors yet, on words alone.
 FLOORS |= {f"claims/{way}/recall_at_3": 0.90 for way in ("joint", "words")}
@@ -70,6 +74,8 @@ FLOORS |= {f"claims/{way}/recall": 0.70 for way in ("joint", "words")}
 CEILINGS = {"filter/by_set/health_news/passed_at_recall/0.97": 0.25}
 CEILINGS |= {f"{name}/headline/ece": 0.05 for name in NAMES}
 CEILINGS |= {"health/by_set/corpus/ece": 0.05, "retrieval/same_story/behind_best_batch": 0.02}
+#: Ordinary news, and our own texts that borrow the words of illness, which are taken for health.
+CEILINGS |= {"health/of_health/health_news/false_alarms": 0.10, "health/of_health/corpus/false_alarms": 0.45}
 CEILINGS |= {
     "whole/corpus/all/corrections/of_authorities_shown_as_rumor": 0.05,
     "whole/corpus/all/corrections/of_authorities_wanting_attention": 0.05,
@@ -77,7 +83,9 @@ CEILINGS |= {
 #: What does not reach what is asked for yet, with what was measured: never to fall further. docs/models says why.
 SHORTFALLS = {
     # .857 until part i, in which more people assert in their own voice; the health verdict lets go of more, too.
-    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8457,
+    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8477,
+    # .0455 until part l, half of whose short fact checks quote the claim first.
+    "whole/corpus/all/corrections/of_authorities_shown_as_rumor": 0.053,
 }
 
 

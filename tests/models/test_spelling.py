@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.spelling import changes, plain
+from models.spelling import changes, placed, plain
 from models.topical import topic_matrix
 from records.topics import TOPICS
 
@@ -183,3 +183,15 @@ def test_changes_say_where_they_are(text: str) -> None:
 )
 def test_the_words_of_a_topic_are_found_in_chat(text: str, topic: str) -> None:
     assert np.flatnonzero(topic_matrix([text])[0])[0] == list(TOPICS).index(topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "one_way"),
+    [
+        ("hoá chất, sức khoẻ, thuỷ đậu, UỶ BAN", "hóa chất, sức khỏe, thủy đậu, ỦY BAN"),
+        ("hóa chất, sức khỏe, thủy đậu", "hóa chất, sức khỏe, thủy đậu"),
+        ("quý khách, quỹ, hoàn toàn, khoẻn, hoài", "quý khách, quỹ, hoàn toàn, khoẻn, hoài"),
+    ],
+)
+def test_the_mark_of_a_tone_has_one_place(text: str, one_way: str) -> None:
+    assert placed(text) == one_way and len(one_way) == len(text)

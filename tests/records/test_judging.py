@@ -147,6 +147,12 @@ def test_what_the_press_or_an_office_denies_is_going_round(who: Source, scale: i
     assert (spread.scale, spread.denials_left_out) == (scale, 0)
 
 
+def test_an_office_that_denies_what_a_community_denied_answers_somebody() -> None:
+    first = _denial(from_=FORUM)
+    office = member("office", Kind.CORRECTION, Stance.REFUTES, from_=OFFICIAL, published=NOW)
+    assert (spread_of([first, office]).scale, spread_of([office]).scale) == (6, spread_of([office]).scale)
+
+
 @pytest.mark.parametrize(
     ("more", "scale", "left_out"),
     [
