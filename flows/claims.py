@@ -24,6 +24,7 @@ from records.claim import Claim, SimilarClaim
 from records.errors import ModelError
 from records.narrative import NarratableItem
 from records.ports import Reader
+from records.text import normalize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def embed(parts: Parts) -> int:
     wanted = {_key(encoder, text): text for text in texts}
     missing = [key for key in wanted if key not in known]
     if missing:
-        made = parts.encoder.encode([for_encoder(wanted[key]) for key in missing])
+        made = parts.encoder.encode([for_encoder(normalize(wanted[key])) for key in missing])
         known |= dict(zip(missing, made, strict=True))
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}")
@@ -206,7 +207,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _key(encoder_version: str, text: str) -> str:
     from models.reading import for_encoder
 
-    return hashlib.sha256(f"{encoder_version}\n{for_encoder(text)}".encode()).hexdigest()
+    return hashlib.sha256(f"{encoder_version}\n{for_encoder(normalize(text))}".encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, NDArray[np.float32]]:

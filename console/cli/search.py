@@ -41,6 +41,7 @@ def search(
     from records.calendar import to_utc
     from records.errors import InputError
     from records.search import Facet, SearchFilter, SearchQuery
+    from records.text import normalize
 
     wanted = {Facet.TOPIC: topic, Facet.KIND: kind, Facet.SOURCE: source}
     filter = SearchFilter(
@@ -55,7 +56,7 @@ def search(
     with closing(wiring.open_index(settings)) as index, closing(wiring.open_store(settings)) as store:
         query = SearchQuery(text, filter, limit=limit)
         if meaning and text.strip():
-            found = index.hybrid(query, wiring.encoder(settings).encode_query(for_encoder(text)))
+            found = index.hybrid(query, wiring.encoder(settings).encode_query(for_encoder(normalize(text))))
         else:
             found = index.search(query)
         words = index.distinguishing(query) if distinguishing else ()
