@@ -206,11 +206,11 @@ class ElasticsearchIndex:
             return total_of(answer)
 
     def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
-        with self._reading() as client:
+        with self._comparing() as client:
             return indexed(client, self._names.live, after, limit)
 
     def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
-        with self._reading() as client:
+        with self._comparing() as client:
             return versions_of(client, self._names.live, item_ids)
 
     def state(self) -> IndexState:
@@ -251,6 +251,13 @@ class ElasticsearchIndex:
             if self._wrote:
                 self._wrote = False
                 client.indices.refresh(index=self._names.live, ignore_unavailable=True)
+            yield client
+
+    @contextmanager
+    def _comparing(self) -> Iterator[Elasticsearch]:
+        """A client for one question, which finds what any process wrote: else what a run wrote just now is missing."""
+        self._wrote = True
+        with self._reading() as client:
             yield client
 
     def _each(self, client: Elasticsearch, searches: Sequence[Clause]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from flows import crawling
 from flows.settings import build
 from flows.wiring import crawl_limits, open_store
 from models.reading import read
+from models.spelling import PART
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, InputError, NotReadable, StoreError
 from records.source import Owner, Source, SourceKind, SourceState
@@ -82,7 +83,7 @@ def test_a_comment_is_assessed_with_the_title_that_it_stands_under(settings, bas
         comment, piece = sorted(found, key=lambda item: not item.context)
         assert (comment.text, comment.context) == ("Nhà mình cũng ăn muối.", "Tin đồn về muối")
         assert (piece.title, piece.context) == ("Tin đồn về muối", ""), "two pieces, though on one page"
-        assert read(comment).whole == "Tin đồn về muối. Nhà mình cũng ăn muối."
+        assert read(comment).whole == f"Tin đồn về muối. {PART}Nhà mình cũng ăn muối."
         assert store.reader.item(comment.id).context == comment.context, "learnt from as it was read"
     finally:
         store.close()

@@ -223,7 +223,8 @@ def test_workers_of_a_pool_tell_the_story_of_one_process(
             assert registered.status == 0, registered.complaints[-3000:]
             assert "watch: every" in registered.output
             workers = [command.start("worker", "--limit", "3") for _ in range(2)]
-            drains = [threading.Thread(target=worker.communicate, daemon=True) for worker in workers]
+            said: list[str] = []
+            drains = [threading.Thread(target=_listen, args=(worker, said), daemon=True) for worker in workers]
             for drain in drains:
                 drain.start()
             try:
@@ -239,9 +240,14 @@ def test_workers_of_a_pool_tell_the_story_of_one_process(
                 for drain in drains:
                     drain.join(60)
                 alive = still_going(family, 30)
+                print(*said, sep="\n")  # pytest shows it where the test failed
             assert not alive
     assert (home / room.RESERVE).exists(), "what is let go when others fill the disk was laid by"
     assert told(home) == told(alone)
+
+
+def _listen(worker: subprocess.Popen[str], said: list[str]) -> None:
+    said.extend(text[-3000:] for text in worker.communicate())
 
 
 def _kill_a_helper(home: Path) -> None:
@@ -249,12 +255,15 @@ def _kill_a_helper(home: Path) -> None:
     deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         with stores.rows(home) as rows:
+            ended = rows("select count(*) from runs where finished_at is not null")[0][0]
             run = {holder for (holder,) in rows("select holder from leases where name = 'run'")}
             parts = {holder for (holder,) in rows("select holder from work_parts where holder is not null")}
             items = {holder for (holder,) in rows("select distinct claimed_by from items where claimed_by is not null")}
         for holder in (parts | items) - run:
             psutil.Process(int(holder.rsplit(":", 2)[1])).kill()
             return
+        if ended:
+            pytest.fail("the run ended before anybody came to help")
         time.sleep(0.05)
     pytest.fail("nobody came to help")
 

@@ -184,6 +184,17 @@ def test_versions_say_what_is_there(index, make):
     }
 
 
+def test_versions_are_those_that_another_process_wrote_just_now(open_index, make):
+    writing, comparing = open_index(), open_index()
+    writing.put([make("a", version=1), make("b", version=1)])
+    assert len(comparing.versions("", 10)) == 2
+    for version in range(2, 6):
+        writing.put([make("a", version=version)])
+        assert comparing.versions_of(["a"]) == {"a": IndexedVersion("a", version)}
+    writing.delete([("b", 2)])
+    assert comparing.versions("", 10) == (IndexedVersion("a", 5),)
+
+
 def test_similar_items(index, make, vectors):
     held = vectors(200, 1)
     index.put([make(f"v{n}", source_id="ab"[n % 2], health=n > 3, vector=held[n].tobytes()) for n in range(200)])
