@@ -170,11 +170,12 @@ class HeadAssessor:
         chances |= _rounded(kinds)
         # An item that is not about health speaks of no claim about health: neither a rumor nor a correction.
         kind, stance, harm, topic = max(_OTHER_KINDS, key=kinds.__getitem__), Stance.NEUTRAL, Harm.NONE, None
-        joined: set[str] = set()
+        paired: dict[str, str] = {}
         if health:
-            kind, stance = kind_and_stance(kinds, verdicts.lifted(heads["stance"]))
-            said_alone = {"kind": max(Kind, key=kinds.__getitem__), "stance": self._best("stance", verdicts)}
-            joined = {about for about, answer in (("kind", kind), ("stance", stance)) if said_alone[about] != answer}
+            stances = verdicts.lifted(heads["stance"])
+            kind, stance = kind_and_stance(kinds, stances, owner)
+            alone = max(Kind, key=kinds.__getitem__), self._best("stance", verdicts)
+            paired = _paired((kind, stance), kind_and_stance(kinds, stances), alone)
             harm = Harm(self._best("harm", verdicts))
             topic = self._best("topic", verdicts)
             for about, answer, least in (("stance", stance, 0.0), ("harm", harm, 0.0), ("topic", topic, _LEAST_KEPT)):
@@ -184,13 +185,14 @@ class HeadAssessor:
             topic = None if topic == "none" else topic
         settled = settle(reading, owner) if health else None
         if settled:
-            kind, joined = Kind.CORRECTION, set()
+            kind, paired = Kind.CORRECTION, {}
             # That a spreader was fined need not say what was claimed: then there is nothing that it refutes.
             stance = Stance.REFUTES if settled.denied or stance is not Stance.NEUTRAL else Stance.NEUTRAL
         if kind is Kind.CHATTER:  # the labelling guide: harm is that of a claim, and there is none to believe
             harm = Harm.NONE
         ruled = health and _wanted(kind, stance, harm)
-        refuting = kind is Kind.CORRECTION or stance is Stance.REFUTES
+        # What is taken for a denial only because of who speaks is still looked at where it ought to be.
+        refuting = (kind is Kind.CORRECTION or stance is Stance.REFUTES) and "doubted" not in paired.values()
         attention = health and not refuting and (ruled or chances["attention"] >= heads["attention"].threshold)
         named = named_places(reading.whole, self._home)
         said = Assessment(
@@ -207,11 +209,25 @@ class HeadAssessor:
         )
         if not readable:
             return replace(said, reasons=(Reason("health", "empty"),))
-        reasons = self._explainer.reasons(reading, owner, said, named, settled=settled, ruled=ruled, joined=joined)
+        reasons = self._explainer.reasons(reading, owner, said, named, settled=settled, ruled=ruled, paired=paired)
         return replace(said, reasons=reasons)
 
     def _best(self, name: str, verdicts: _Verdicts) -> str:
         return self._heads.heads[name].answer(verdicts.rows[name])
+
+
+def _paired(said: tuple[str, str], undoubted: tuple[str, str], alone: tuple[str, str]) -> dict[str, str]:
+    """Field → the code of the reason why its answer is not what its own head says, or not what the heads say together.
+
+    `said`, `undoubted`, `alone`: kind and stance as answered, whoever spoke, and of each head by itself.
+    """
+    codes = {}
+    for at, about in enumerate(("kind", "stance")):
+        if said[at] != undoubted[at]:
+            codes[about] = "doubted"
+        elif said[at] != alone[at]:
+            codes[about] = "joined"
+    return codes
 
 
 def _wanted(kind: Kind, stance: Stance, harm: Harm) -> bool:

@@ -118,6 +118,7 @@ def _of(task: fitting.Task, here: NDArray[np.bool_]) -> fitting.Task:
         ngrams=task.ngrams[places],
         dense=None if task.dense is None else task.dense[places],
         strata=np.array(task.strata)[places].tolist(),
+        sets=np.array(task.sets)[places].tolist(),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,14 +36,15 @@ class Explainer:
         *,
         settled: Settled | None,
         ruled: bool,
-        joined: Collection[str] = (),
+        paired: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Reason, ...]:
         """`named`: the places of `said`; `settled`: what made it a correction by models/settled.py; `ruled`: attention
-        is by the rule on harm; `joined`: the fields whose own head says otherwise, see models/consistent.py.
+        is by the rule on harm; `paired`: field → code of what made its answer another than its own head's, see
+        models/consistent.py.
         """
         text = _Text(reading, self._heads, self._idf, said.probabilities)
         by_rule = [Reason("kind", "settled", (settled.words,))] if settled else []
-        by_rule += [Reason(about, "joined") for about in ("kind", "stance") if about in joined]
+        by_rule += [Reason(about, code) for about, code in paired.items()]
         if not said.health and _likeliest_kind(said) is not said.kind:
             by_rule = [Reason("kind", "claims_left_out")]
         reasons = text.reasons("health", "", sign=1.0 if said.health else -1.0)
@@ -60,7 +62,7 @@ class Explainer:
             reasons += [Reason("harm", "chatter")] if chatter else text.reasons("harm", said.harm)
             reasons += text.reasons("topic", said.topic or "none")
             by_heads: tuple[str, ...] = (
-                ("harm", "topic") if settled or "stance" in joined else ("stance", "harm", "topic")
+                ("harm", "topic") if settled or "stance" in paired else ("stance", "harm", "topic")
             )
             by_heads = tuple(about for about in by_heads if not (about == "harm" and chatter))
             reasons += [Reason(about, "lifted") for about in by_heads if _is_lifted(said, about)]

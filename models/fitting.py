@@ -45,7 +45,8 @@ class Task:
     """Rows of one head. `labels` index `classes`; of a yes-or-no head they are 0 or 1 and `classes` has one name.
 
     `ngrams` (n, BUCKETS), `dense` (n, d) or None; `nearby`: landmarks, learnt together with the n-grams, or None.
-    `copies`: augmentations, learnt from and never measured.
+    `copies`: augmentations, learnt from and never measured. `sets`: rows of each are shared out to the folds by
+    themselves, so that what one grows by does not stir the folds of the others.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Task:
     dense: NDArray[np.float32] | None
     most_buckets: int
     strata: Sequence[str]  # what every fold has its share of
+    sets: Sequence[str]
     stacks: tuple[str, ...] = ()
     below: Floats | None = None  # (n, k): out-of-fold probabilities of the heads `stacks`
     nearby: kernel.Nearby | None = None
@@ -136,13 +138,19 @@ def out_of_fold(task: Task) -> Scores:
 
 
 def folds(task: Task) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """(seen, unseen) rows; a group is never on both sides."""
+    """(seen, unseen) rows; a group of a set is never on both sides."""
     from sklearn.model_selection import StratifiedGroupKFold
 
     split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=_SEED)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a topic with fewer than five rows
-        return list(split.split(np.zeros(len(task.labels)), task.strata, task.groups))
+    fold = np.zeros(len(task.labels), np.int64)
+    for name in sorted(set(task.sets)):
+        rows = np.flatnonzero(np.array(task.sets) == name)
+        strata, groups = ([values[row] for row in rows.tolist()] for values in (task.strata, task.groups))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a topic with fewer than five rows
+            for number, (_, unseen) in enumerate(split.split(rows, strata, groups)):
+                fold[rows[unseen]] = number
+    return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(FOLDS)]
 
 
 def mixes(task: Task, scores: Scores) -> tuple[Joint, Mix, Floats, Floats]:

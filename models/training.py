@@ -198,6 +198,7 @@ class Trainer:
             strata=[row.labels.get("topic", label) for row, label in zip(those, given, strict=True)]
             if name not in FROM_SHARED
             else given,
+            sets=["own" if row.origin in {"corpus", "desk"} else "shared" for row in those],
             stacks=() if words_only else plan.stacks,
             below=None if words_only else self._below(plan, rows, those),
             nearby=nearby,

@@ -92,6 +92,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Loại tin và thái độ được xét cùng lúc để phù hợp với nhau: nội dung bác bỏ thì không phải tin đồn.",
             "Kind and stance are judged together, so that they fit each other: what denies is no rumor.",
         ),
+        "doubted": (
+            "Cơ quan nhà nước, báo chí thường bác bỏ tin đồn: chỉ coi là tin đồn khi khả năng đó cao hơn hẳn.",
+            "Offices and the press mostly deny rumors: what they say is one only where that is clearly likelier.",
+        ),
         "chatter": (
             "Chuyện trò, không nêu điều gì để tin theo, nên không có mức gây hại.",
             "Chatter says nothing to be believed, so that no harm follows from it.",
@@ -120,7 +124,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 #: Reasons that tell a rule of the desk's and no model's opinion: the answer may be one that the heads find unlikely.
-RULES: Final = frozenset({"rule", "settled", "joined", "refuting", "claims_left_out", "chatter"})
+RULES: Final = frozenset({"rule", "settled", "joined", "doubted", "refuting", "claims_left_out", "chatter"})
 #: The same for every item: said beside an answer, and of no worth where many items are summed up.
 LEVELS: Final = frozenset(
     {"health_from", "health_below", "filter_below", "attention_from", "attention_below", "reliability_from"}

@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from models.assessor import load_assessor
+from models.assessor import HeadAssessor, load_assessor
 from models.explaining import Explainer
 from models.heads import NAMES, SHIPPED, HeadSet, load_idf
 from models.landmarks import load_landmarks
@@ -137,6 +139,45 @@ def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
     assert codes(0.99, True, Kind.NEWS, ruled=False) == {"attention_from"}
     assert codes(0.99, False, Kind.CORRECTION, ruled=False) == {"refuting"}
     assert codes(0.01, False, Kind.CORRECTION, ruled=False) == {"attention_below"}
+
+
+class _Saying(HeadSet):
+    """Heads that say what they are told to of any text."""
+
+    def __init__(self, **chances: dict[str, float]) -> None:
+        super().__init__(load_heads(None, NAMES), "", load_landmarks(SHIPPED))
+        self._chances = chances
+
+    def probabilities(self, *_: object, **__: object) -> dict[str, NDArray[np.float64]]:
+        rows = {}
+        for name, head in self.heads.items():
+            said = self._chances.get(name, {})
+            rest = (1 - sum(said.values())) / max(1, len(head.classes) - len(said))
+            rows[name] = np.array([[said.get(each, rest) for each in head.classes]])
+        return rows
+
+    def wants_dense(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("owner", [Owner.OFFICIAL, Owner.PRESS, Owner.CITIZEN])
+def test_that_a_rumor_of_an_office_was_doubted_is_said_and_it_is_looked_at(owner: Owner, stub_encoder: Encoder) -> None:
+    heads = _Saying(
+        health={"health": 0.99},
+        kind={"rumor": 0.5, "correction": 0.45},
+        stance={"asserts": 0.48, "refutes": 0.48},
+        harm={"high": 0.9},
+        attention={"attention": 0.99},
+    )
+    assessor = HeadAssessor(stub_encoder, heads, load_idf(SHIPPED))
+    item = AssessableItem("1", "Trạm thông báo về nước giếng", owner=owner)
+    said = assessor.assess([item], cascade=False)[0].assessment
+    doubted = owner is not Owner.CITIZEN
+    by_doubt = {reason.about for reason in said.reasons if reason.code == "doubted"}
+    assert by_doubt == ({"kind", "stance"} if doubted else set())
+    answer = (Kind.CORRECTION, Stance.REFUTES) if doubted else (Kind.RUMOR, Stance.ASSERTS)
+    assert (said.kind, said.stance, said.attention) == (*answer, True)
+    assert said.probabilities["rumor"] > said.probabilities["correction"], "what the heads say stays"
 
 
 def test_the_same_in_any_company(assessor: Assessor) -> None:

@@ -9,6 +9,7 @@ import pytest
 from models.consistent import STANCES, kind_and_stance
 from models.examples import own_corpus
 from records.assessment import Kind, Stance
+from records.source import Owner
 
 KINDS = dict.fromkeys(Kind, 0.05)
 NOWHERE = dict.fromkeys(Stance, 0.05)
@@ -28,6 +29,23 @@ def test_the_likeliest_pair_that_there_can_be(
     kinds: dict[Kind, float], stances: dict[Stance, float], pair: tuple[Kind, Stance]
 ) -> None:
     assert kind_and_stance(KINDS | kinds, NOWHERE | stances) == pair
+
+
+@pytest.mark.parametrize(
+    ("rumor", "owner", "kind"),
+    [
+        (0.5, Owner.OFFICIAL, Kind.CORRECTION),
+        (0.5, Owner.PRESS, Kind.CORRECTION),
+        (0.5, Owner.CITIZEN, Kind.RUMOR),
+        (0.5, None, Kind.RUMOR),
+        (0.65, Owner.OFFICIAL, Kind.RUMOR),
+    ],
+)
+def test_an_office_spreads_a_rumor_only_where_that_is_clearly_likelier(
+    rumor: float, owner: Owner | None, kind: Kind
+) -> None:
+    kinds, stances = {Kind.RUMOR: rumor, Kind.CORRECTION: 0.4}, {Stance.ASSERTS: 0.4, Stance.REFUTES: 0.4}
+    assert kind_and_stance(KINDS | kinds, NOWHERE | stances, owner)[0] is kind
 
 
 def test_every_kind_has_a_stance() -> None:

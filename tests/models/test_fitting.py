@@ -44,6 +44,7 @@ def task() -> fitting.Task:
         dense=dense,
         most_buckets=BUCKETS,
         strata=[str(label) for label in labels],
+        sets=["first" if row % 8 < 4 else "second" for row in range(ROWS)],
         below=drawn.random((ROWS, BELOW)),
         nearby=kernel.Nearby(near, landmarks.among(), np.array(landmarks.groups), kernel.gram(ngrams.tocsr())),
     )
@@ -91,3 +92,25 @@ def test_words_that_tell_nothing_weigh_the_same(task: fitting.Task) -> None:
 
 def test_products_in_blocks_are_the_products(task: fitting.Task) -> None:
     assert np.array_equal(kernel.gram(task.ngrams), (task.ngrams @ task.ngrams.T).toarray())
+
+
+def test_what_one_set_grows_by_does_not_stir_the_folds_of_another(task: fitting.Task) -> None:
+    first = np.array([name == "first" for name in task.sets])
+    fewer = np.flatnonzero(first | (np.arange(ROWS) < ROWS // 2))
+    part = dataclasses.replace(
+        task,
+        labels=task.labels[fewer],
+        groups=[task.groups[row] for row in fewer.tolist()],
+        strata=[task.strata[row] for row in fewer.tolist()],
+        sets=[task.sets[row] for row in fewer.tolist()],
+    )
+    for (_, whole), (_, of_part) in zip(fitting.folds(task), fitting.folds(part), strict=True):
+        unseen = fewer[of_part]
+        assert set(whole[first[whole]]) == set(unseen[first[unseen]])
+        assert (
+            len(
+                {task.groups[row] for row in whole.tolist()}
+                & {task.groups[row] for row in np.delete(np.arange(ROWS), whole).tolist()}
+            )
+            == 0
+        )

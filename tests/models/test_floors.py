@@ -84,10 +84,9 @@ CEILINGS |= {
 }
 #: What does not reach what is asked for yet, with what was measured: never to fall further. docs/models says why.
 SHORTFALLS = {
-    # .857 until part i, in which more people assert in their own voice; the health verdict lets go of more, too.
-    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8477,
-    # .0455 until part l, half of whose short fact checks quote the claim first.
-    "whole/corpus/all/corrections/of_authorities_shown_as_rumor": 0.053,
+    # .857 until part i, in which more people assert in their own voice; the health verdict lets go of more, too. .8477
+    # until part m, whose rumors look like corrections, and until what offices say was doubted to be one.
+    "whole/corpus/all/attention/recall_of_harmful_rumors": 0.8463,
 }
 
 
