@@ -206,11 +206,11 @@ class ElasticsearchIndex:
             return total_of(answer)
 
     def versions(self, after: str, limit: int) -> tuple[IndexedVersion, ...]:
-        with self._comparing() as client:
+        with self._reading(fresh=True) as client:
             return indexed(client, self._names.live, after, limit)
 
     def versions_of(self, item_ids: Sequence[str]) -> dict[str, IndexedVersion]:
-        with self._comparing() as client:
+        with self._reading(fresh=True) as client:
             return versions_of(client, self._names.live, item_ids)
 
     def state(self) -> IndexState:
@@ -243,21 +243,17 @@ class ElasticsearchIndex:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _reading(self) -> Iterator[Elasticsearch]:
-        """A client for one question, which finds what this object wrote."""
+    def _reading(self, *, fresh: bool = False) -> Iterator[Elasticsearch]:
+        """A client for one question, which finds what this object wrote; `fresh`: what any process wrote.
+
+        Else, where store and index are compared, what a run wrote just now would be missing.
+        """
         with self._connection.searching() as client:
             if not self._schema_is_ours:
                 self._schema_is_ours = Indices.read(client, self._names).checked().live is not None
-            if self._wrote:
+            if self._wrote or fresh:
                 self._wrote = False
                 client.indices.refresh(index=self._names.live, ignore_unavailable=True)
-            yield client
-
-    @contextmanager
-    def _comparing(self) -> Iterator[Elasticsearch]:
-        """A client for one question, which finds what any process wrote: else what a run wrote just now is missing."""
-        self._wrote = True
-        with self._reading() as client:
             yield client
 
     def _each(self, client: Elasticsearch, searches: Sequence[Clause]) -> list[dict[str, Any]]:
