@@ -125,7 +125,7 @@ class HeadAssessor:
             dense = None
             if self._heads.wants_dense():
                 matrix = signs.cue_matrix([readings[n] for n in passed], owners)
-                dense = np.hstack([deep.astype(np.float32), matrix])
+                dense = signs.beside_cues(deep.astype(np.float32), matrix)
             rows = self._heads.probabilities(views, dense)
             for place, n in enumerate(passed):
                 verdicts = _Verdicts({name: row[place] for name, row in rows.items()})

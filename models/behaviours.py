@@ -51,5 +51,7 @@ def right(case: Case, said: Assessment) -> bool:
             return not said.health and not said.attention
         case "unmarked" | "spelling" | "incident" | "ordinary":
             return said.health and named
+        case "spread":
+            return said.kind is Kind.RUMOR
         case _:
             return not said.attention and said.kind is not Kind.RUMOR and said.stance is not Stance.ASSERTS

@@ -13,12 +13,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from records.assessment import Kind, Stance
-from records.source import Owner
+from records.source import ANSWERABLE, Owner
 
-#: Who denies what is spread far more often than spreading it.
-DOUBTED: Final = frozenset({Owner.OFFICIAL, Owner.PRESS})
-#: So many times as likely must it be that they spread it (decision 0023).
-_DOUBT = 1.5
+#: So many times as likely must it be that those who answer for it spread it (decision 0023).
+_DOUBT = 2.0
 #: docs/models/labelling-guide.md. Of news and corrections a few in thousands are labelled otherwise.
 STANCES: Final[Mapping[Kind, tuple[Stance, ...]]] = {
     Kind.RUMOR: (Stance.ASSERTS,),
@@ -38,5 +36,5 @@ def kind_and_stance(
     `owner`: whose words they are; None of whom nothing is known, or where it is not to count.
     """
     pairs = [(kind, stance) for kind, those in STANCES.items() for stance in those]
-    doubt = _DOUBT if owner in DOUBTED else 1.0
+    doubt = _DOUBT if owner in ANSWERABLE else 1.0
     return max(pairs, key=lambda pair: kinds[pair[0]] * stances[pair[1]] / (doubt if pair[0] is Kind.RUMOR else 1.0))

@@ -16,6 +16,7 @@ import numpy as np
 from models.reading import Reading
 from models.spelling import plain
 from models.topical import TOPICAL, topic_matrix
+from records.ports import DEEP
 from records.source import Owner
 from records.text import fold
 
@@ -31,6 +32,8 @@ _SOURCES = {Owner(owner): re.compile("|".join(signs)) for owner, signs in _TABLE
 _OWNERS = tuple(Owner)
 _FORMS = 8
 _LETTER = re.compile(r"[^\W\d_]")
+#: Of the vectors of `Encoder.encode_deep`, so many are of the whole text.
+WHOLE = 2
 #: Numbers in a row of `cue_matrix`.
 CUES = len(_PATTERNS) * 2 + len(_DANGERS) + len(_OWNERS) + _FORMS + TOPICAL
 #: Columns that say who speaks and in what form, and nothing of the subject.
@@ -68,6 +71,15 @@ def found(text: str, most: int = 3) -> dict[str, tuple[str, ...]]:
     if "question" not in hits and "?" in text:
         hits["question"] = ("?",)
     return hits
+
+
+def beside_cues(deep: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, d): [embedding ‖ inner ‖ cues ‖ parts] of what `Encoder.encode_deep` gives and a `cue_matrix`.
+
+    What is of the whole text stands first: a head that learns nothing of the parts is shorter.
+    """
+    whole = WHOLE * (deep.shape[1] // DEEP)
+    return np.hstack([deep[:, :whole], matrix, deep[:, whole:]])
 
 
 def cue_matrix(readings: Sequence[Reading], owners: Sequence[Owner | None]) -> NDArray[np.float32]:

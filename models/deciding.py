@@ -12,7 +12,7 @@ def _modules(*names: str) -> tuple[str, ...]:
     return tuple(f"models/{name}.py" for name in names)
 
 
-_TEXTS = ("records/text.py", *_modules("builtin", "encoder", "vectors"))
+_TEXTS = ("records/text.py", *_modules("builtin", "encoder", "quotations", "vectors"))
 _HEADS = (
     *_TEXTS,
     "records/topics.py",
@@ -49,6 +49,7 @@ _ANSWERING = (
         "place_reading",
         "place_resolving",
         "places",
+        "quotations",
         "reading",
         "reasons",
         "settled",

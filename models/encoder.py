@@ -12,12 +12,15 @@ import platform
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from models.quotations import quotations
 from records.errors import ModelMissing
+from records.ports import DEEP
 from records.text import normalize
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ BUILTIN_NAME = "e5-small"
 MOST_CHARACTERS = 1_500
 #: Longer texts are cut. 256 against 128 and 512: see docs/models/encoder.md.
 MOST_TOKENS = 256
+#: Tokens of the beginning, and of the end: a dozen words, about a sentence.
+_END_TOKENS = 16
 _LENGTHS = (32, 64, 96, 128, 192, MOST_TOKENS)
 #: 1,024 is as fast on many texts and takes 1.7 times as long on seven.
 _TOKENS_OF_A_BATCH = 512
@@ -85,6 +90,14 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """`parts`: the tokens of each part of the text."""
+
+    ids: list[int]
+    parts: tuple[Sequence[int], ...]
+
+
 class _Seen(threading.local):
     """What a layer gave last, in this thread: (rows, tokens, dimensions)."""
 
@@ -114,14 +127,17 @@ class SentenceEncoder:
         return self.encode_deep(texts)[:, : self.dimensions]
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 2 · dimensions): beside the vector stands the mean of the tokens' states two thirds of the way up, of
-        length 1. What is said is nearer there; above it the encoder keeps what a text is about."""
+        """(n, DEEP · dimensions): beside the vector stands the mean of the tokens' states two thirds of the way up, of
+        length 1. What is said is nearer there; above it the encoder keeps what a text is about.
+
+        Then what the text's beginning, its end, what it says itself and what it quotes have there, less that mean:
+        nothing where the text has no such part."""
         model = self._load()
-        vectors = np.zeros((len(texts), 2 * self.dimensions), np.float32)
+        vectors = np.zeros((len(texts), DEEP * self.dimensions), np.float32)
         tokens = self._tokens(texts) if len(texts) else []
         by_length: dict[int, list[int]] = {}
-        for place, ids in enumerate(tokens):
-            by_length.setdefault(next(length for length in _LENGTHS if len(ids) <= length), []).append(place)
+        for place, row in enumerate(tokens):
+            by_length.setdefault(next(length for length in _LENGTHS if len(row.ids) <= length), []).append(place)
         for length, places in sorted(by_length.items()):
             size = _TOKENS_OF_A_BATCH // length
             for start in range(0, len(places), size):
@@ -133,14 +149,20 @@ class SentenceEncoder:
         """(dimensions,) float32. Questions are compared with texts of their own kind: no other prefix."""
         return np.asarray(self.encode([text])[0])
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+    def _tokens(self, texts: Sequence[str]) -> list[_Tokens]:
         model = self._load()
         read = [self._prefix + normalize(text[: 2 * MOST_CHARACTERS])[:MOST_CHARACTERS] for text in texts]
-        ids: list[list[int]] = model.tokenizer(read, truncation=True, max_length=MOST_TOKENS)["input_ids"]
-        return ids
+        # Without places, which only the slow tokenizers of some models lack, a text has no parts.
+        placed = bool(getattr(model.tokenizer, "is_fast", False))
+        given = model.tokenizer(read, truncation=True, max_length=MOST_TOKENS, return_offsets_mapping=placed)
+        places = given["offset_mapping"] if placed else [[]] * len(read)
+        return [
+            _Tokens(ids, _parts(text, len(self._prefix), where))
+            for text, ids, where in zip(read, given["input_ids"], places, strict=True)
+        ]
 
     def _forward(
-        self, model: SentenceTransformer, tokens: list[list[int]], length: int, size: int
+        self, model: SentenceTransformer, tokens: list[_Tokens], length: int, size: int
     ) -> NDArray[np.float32]:
         import torch
 
@@ -149,14 +171,15 @@ class SentenceEncoder:
         ids = torch.full((size, length), model.tokenizer.pad_token_id or 0, dtype=torch.long)
         mask = torch.zeros((size, length), dtype=torch.long)
         for number, row in enumerate(rows):
-            ids[number, : len(row)] = torch.tensor(row)
-            mask[number, : len(row)] = 1
+            ids[number, : len(row.ids)] = torch.tensor(row.ids)
+            mask[number, : len(row.ids)] = 1
         with torch.inference_mode():
             top = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"][: len(tokens)].float()
-            states = zip(self._seen.state, tokens, strict=False)
-            inner = torch.stack([state[: len(row)].float().mean(dim=0) for state, row in states])
-            halves = [torch.nn.functional.normalize(half, dim=1) for half in (top, inner)]
-        return np.asarray(torch.cat(halves, dim=1).numpy())
+            inner = torch.stack(
+                [_inner(state.float(), row) for state, row in zip(self._seen.state, tokens, strict=False)]
+            )
+            top = torch.nn.functional.normalize(top, dim=1)
+        return np.asarray(torch.cat([top, inner], dim=1).numpy())
 
     def _load(self) -> SentenceTransformer:
         with self._loading:
@@ -185,6 +208,31 @@ class SentenceEncoder:
         layers[len(layers) * 2 // 3 - 1].register_forward_hook(self._seen.take)
         self._prefix = _prefix(model.prompts, self._path)
         return model
+
+
+def _parts(text: str, start: int, places: Sequence[tuple[int, int]]) -> tuple[Sequence[int], ...]:
+    """The tokens of the beginning, of the end, of what is said and of what is quoted; none of `text` before `start`.
+
+    What is said and what is quoted have tokens only where there are both. `places`: each token's in `text`.
+    """
+    # By where a token ends: the space before a word belongs to its first token.
+    own = [token for token, (_, end) in enumerate(places) if end > start]
+    quoted = quotations(text)
+    within = {token for token in own if any(first < places[token][1] <= end for first, end in quoted)}
+    said = [token for token in own if token not in within]
+    return own[:_END_TOKENS], own[-_END_TOKENS:], said if within else (), sorted(within) if said else ()
+
+
+def _inner(state: torch.Tensor, row: _Tokens) -> torch.Tensor:
+    """((DEEP - 1) · dimensions,): the mean of a text's tokens, of length 1, and how each part's differs from it."""
+    import torch
+
+    whole = torch.nn.functional.normalize(state[: len(row.ids)].mean(dim=0), dim=0)
+    parts = [
+        torch.nn.functional.normalize(state[list(part)].mean(dim=0), dim=0) - whole if part else torch.zeros_like(whole)
+        for part in row.parts
+    ]
+    return torch.cat([whole, *parts])
 
 
 def _prefix(prompts: Mapping[str, str | None], name: str) -> str:

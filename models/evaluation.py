@@ -13,7 +13,7 @@ import numpy as np
 from models.examples import COMMENTS_ALONE, Row
 from models.heads import IDF_FILE
 from models.landmarks import LANDMARKS_FILE
-from records.source import Owner
+from records.source import ANSWERABLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ def figures(name: str, task: Task, rows: Sequence[Row], answers: Answers) -> dic
     if name == "attention":
         out["of_rumors"] = {key: _right(part, task, answers) for key, part in _rumor_parts(rows).items()}
     if name == "stance":
-        authority = np.array([row.item.owner in {Owner.OFFICIAL, Owner.PRESS} for row in rows])
+        authority = np.array([row.item.owner in ANSWERABLE for row in rows])
         asserts = authority & (task.labels == task.classes.index("asserts"))
         refutes = ~authority & (task.labels == task.classes.index("refutes"))
         out["crossed"] = _part(task, answers, asserts | refutes, labels=("asserts", "refutes"))

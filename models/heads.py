@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "data" / "heads"
 IDF_FILE = "idf.npz"
 #: Changes when features or cues change, so that older weights no longer fit.
-FEATURES = "4"
+FEATURES = "5"
 #: Every head that an assessor needs; one that stands on others comes after them.
 NAMES = ("filter", "health", "reliability", "kind", "stance", "topic", "harm", "attention")
 

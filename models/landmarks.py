@@ -39,7 +39,8 @@ class Landmarks:
     family: str  # of the encoder that gave the embeddings
 
     def nearness(self, dense: Floats) -> Floats:
-        """(n, m): 1 at the landmark, 0 far away. `dense`: (n, d) [embedding ‖ inner ‖ cues].
+        """(n, m): 1 at the landmark, 0 far away. `dense`: (n, d) [embedding ‖ inner ‖ cues], with more behind or not:
+        texts are near each other as wholes, whatever their parts say.
 
         Each row is multiplied by itself: its bits do not depend on the rows beside it.
         """
@@ -56,7 +57,7 @@ class Landmarks:
 
     def _spread(self, dense: Floats) -> Floats:
         """Vectors centred, both together of length 1; cues in standard deviations, as long as `_CUES_SHARE` has it."""
-        apart = (dense - self.mean) / self.scale
+        apart = (dense[:, : len(self.mean)] - self.mean) / self.scale
         vectors, cues = apart[:, :-CUES], np.clip(apart[:, -CUES:], -_FARTHEST, _FARTHEST)
         length = np.maximum(np.sqrt((vectors**2).sum(axis=1, keepdims=True)), 1e-6)
         return np.hstack([vectors / length, cues * np.sqrt(np.float32(_CUES_SHARE / CUES))])
@@ -74,7 +75,7 @@ class Landmarks:
 
 
 def draw(dense: Floats, groups: list[str], family: str) -> Landmarks:
-    """Every other of these rows, as they would be loaded."""
+    """Every other of these rows, (n, d) [embedding ‖ inner ‖ cues], as they would be loaded."""
     scale = np.ones(dense.shape[1], np.float32)
     scale[-CUES:] = np.maximum(dense[:, -CUES:].std(axis=0), _LEAST_SCALE)
     drawn = Landmarks(dense[:0], dense.mean(axis=0), scale, tuple(groups[::2]), family)

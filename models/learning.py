@@ -20,7 +20,7 @@ import numpy as np
 
 from models import holding_out
 from models.comparing import FIELDS, Comparison, Judgement, Rows, Terms, with_below
-from models.cues import cue_matrix, owner_of
+from models.cues import beside_cues, cue_matrix, owner_of
 from models.examples import Row, desk_rows
 from models.features import ngrams
 from models.heads import NAMES, Head, HeadSet
@@ -238,7 +238,7 @@ class _Learning:
         dense = None
         if name != "filter":
             cues = cue_matrix(readings, [owner_of(reading) for reading in readings])
-            dense = np.hstack([self.vectors.encode([reading.embedded for reading in readings]), cues])
+            dense = beside_cues(self.vectors.encode([reading.embedded for reading in readings]), cues)
         found = HeadSet([heads[each] for each in NAMES if each in wanted], self._family, self._landmarks)
         return found.probabilities(views, dense)[name]
 

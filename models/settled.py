@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 
 from models.reading import Reading
-from records.source import Owner
+from records.source import ANSWERABLE, Owner
 from records.text import fold
 
-_SPEAKERS = frozenset({Owner.OFFICIAL, Owner.PRESS})
 #: Title and the first sentences: what an item is about stands there; further down articles speak of many things.
 _LEAD_CHARACTERS = 400
 _SHOWN_CHARACTERS = 80
@@ -40,6 +39,8 @@ _DENIED = (
     # "Thông tin … là bịa đặt", "“…” là tin giả", "điều này không đúng"
     rf"\b{_SPREAD}[^:;]{{0,140}}\b(?:là|đều|hoàn toàn) {_FALSE}",
     rf"[{_QUOTES}]x*[{_QUOTES}],? (?:là|đều là) {_FALSE}",
+    # A fact check's own line: "Kết luận: sai"
+    rf"^[^\w]*(?:kết luận|phán quyết|xếp hạng|đánh giá|kết quả kiểm chứng) ?: ?(?:đây là |thông tin |tin )?{_FALSE}",
     rf"\b(?:{_SPREAD}|điều) (?:này|trên|đó|nói trên|kể trên)(?: là| đều)? {_FALSE}",
     # "Bác bỏ tin …", "đính chính nội dung …"; not what is asked for ("yêu cầu đính chính"), left open, or a paper's.
     r"(?<!không )(?<!chưa )(?<!thể )(?<!cầu )(?<!nghị )(?<!phải )(?<!buộc )(?<!dẫn )(?<!tục )"
@@ -61,6 +62,8 @@ _DENIED = (
     rf"[{_QUOTES}]x*[{_QUOTES}].{{0,60}}\b(?:khẳng định|cho biết|xác nhận|thông báo) (?:\w+ ){{0,4}}?(?:không|chưa)"
     r" (?:hề |từng )?(?:có|tổ chức|phát|thu|bán|triển khai|ban hành)\b",
     rf"\b(?:lời đồn|tin đồn|tin giả|tin thất thiệt):? (?:rằng )?[{_QUOTES}]x*[{_QUOTES}](?!.{{0,60}}\b(?:đúng|thật)\b)",
+    rf"\b(?:tin giả|tin sai sự thật|tin thất thiệt)(?: \w+){{1,4}} ?: ?[{_QUOTES}]x*[{_QUOTES}]"
+    r"(?!.{0,60}\b(?:đúng|thật)\b)",
     # "“…”? Bác sĩ trả lời: không, …"
     r"\b(?:bác sĩ|dược sĩ|chuyên gia|trạm y tế|bệnh viện|sở y tế)\b[^.:]{0,30}\b(?:trả lời|đáp)[:,]? không[,.]",
     r"\b(?:vắc xin|tiêm chủng)\b[^,;:]{0,40}\bkhông (?:hề |thể )?(?:gây|làm|khiến|dẫn đến|liên quan)\b[^,;:]{0,30}"
@@ -201,7 +204,7 @@ def settle(reading: Reading, owner: Owner | None) -> Settled | None:
 
     Only an office's and a newspaper's word counts, and none where people were harmed: such an item is for the heads.
     """
-    if owner not in _SPEAKERS:
+    if owner not in ANSWERABLE:
         return None
     lead = reading.own[:_LEAD_CHARACTERS]
     if len(lead.lower()) != len(lead):  # no Vietnamese letter does that, and places would not agree

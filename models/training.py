@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import evaluation, fitting, kernel
-from models.cues import MANNER, cue_matrix, owner_of
+from models.cues import CUES, MANNER, WHOLE, beside_cues, cue_matrix, owner_of
 from models.deciding import code_sha256
 from models.examples import (
     COMMENTS_ALONE,
@@ -55,8 +55,8 @@ Progress = Callable[[str], None]
 class _Plan:
     """`field` of the labels; `classes`, none when they are those found; n-grams kept; heads that it stands on.
 
-    `near`: whether it also learns from nearness to landmarks; `of_claims`: whether what it learns is one thing for all
-    rows of a narrative, of which ten then tell less than ten times as much.
+    `near`: whether it also learns from nearness to landmarks and from the parts of a text; `of_claims`: whether what it
+    learns is one thing for all rows of a narrative, of which ten then tell less than ten times as much.
     """
 
     field: str
@@ -121,6 +121,7 @@ class Trainer:
     def __init__(self, encoder: Encoder, cache: Path, shared: Path | None, progress: Progress) -> None:
         self._vectors = VectorCache(encoder, cache, deep=True)
         self._family = getattr(encoder, "family", encoder.version)
+        self._whole = WHOLE * encoder.dimensions + CUES
         self._shared, self._progress = shared, progress
         self._idf: NDArray[np.float32] | None = None
         shipped = load_landmarks(SHIPPED)
@@ -160,7 +161,7 @@ class Trainer:
         """Anew from the corpus; else those that are shipped stay, and an encoder of another family has none."""
         those = [row for row in rows["kind"] if row.origin == "corpus" and not row.copy]
         dense = self._dense("kind", [read(row.item) for row in those])
-        self._landmarks = draw(dense, [row.group for row in those], self._family)
+        self._landmarks = draw(dense[:, : self._whole], [row.group for row in those], self._family)
         return self._landmarks
 
     def task(self, name: str, rows: dict[str, list[Row]], *, words_only: bool = False) -> fitting.Task:
@@ -205,13 +206,14 @@ class Trainer:
         )
 
     def _dense(self, name: str, readings: Sequence[Reading]) -> NDArray[np.float32]:
-        """(n, d) [embedding ‖ inner ‖ cues]."""
+        """(n, d) [embedding ‖ inner ‖ cues], and the parts where the head learns of them."""
         vectors = self._vectors.encode([reading.embedded for reading in readings], self._embedding(name))
         matrix = cue_matrix(readings, [owner_of(reading) for reading in readings])
         if name == "health":
             # The subject decides: only rows of the corpus have an owner, and they are nearly all health.
             matrix[:, MANNER] = 0
-        return np.hstack([vectors, matrix])
+        dense = beside_cues(vectors, matrix)
+        return dense if _PLANS[name].near else dense[:, : self._whole]
 
     def _near(self, name: str, view: View, rows: dict[str, list[Row]]) -> _Features:
         """(n-grams, dense, nearness) of a head's rows. The heads of the corpus have mostly the same: computed once."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models import remains
+from records.ports import DEEP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,13 +25,13 @@ _CHUNK = 512
 class VectorCache:
     """One file for an encoder's version: sha256 of the text → float16 vector, as the store would keep it.
 
-    `deep`: with the inner half beside it, which heads are learnt from and nothing keeps.
+    `deep`: with what stands beside it, which heads are learnt from and nothing keeps.
     """
 
     def __init__(self, encoder: Encoder, folder: Path, *, deep: bool = False) -> None:
         self._encode = encoder.encode_deep if deep else encoder.encode
-        self.dimensions = encoder.dimensions * (2 if deep else 1)
-        self._file = folder / f"{encoder.version}{'-deep' if deep else ''}.npz"
+        self.dimensions = encoder.dimensions * (DEEP if deep else 1)
+        self._file = folder / f"{encoder.version}{f'-deep{DEEP}' if deep else ''}.npz"
         self._known: dict[bytes, NDArray[np.float16]] = {}
         if self._file.is_file():
             with np.load(self._file, allow_pickle=False) as stored:

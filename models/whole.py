@@ -17,7 +17,8 @@ from models.evaluation import Answers
 from models.examples import Row
 from models.heads import Head, HeadSet
 from records.assessment import Assessment, Harm, Kind, Stance
-from records.source import Owner
+from records.ports import DEEP
+from records.source import ANSWERABLE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class _NoVectors:
         return np.zeros((len(texts), self.dimensions), np.float32)
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.zeros((len(texts), 2 * self.dimensions), np.float32)
+        return np.zeros((len(texts), DEEP * self.dimensions), np.float32)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return np.asarray(self.encode([text])[0])
@@ -155,7 +156,7 @@ def _part(rows: Sequence[Row], said: Sequence[Shown]) -> dict[str, Any]:
     labels = {name: np.array([row.labels[name] for row in rows]) for name in ("health", "attention", "kind", "harm")}
     rumor, grave = labels["kind"] == Kind.RUMOR, np.isin(labels["harm"], [Harm.MEDIUM, Harm.HIGH])
     correction = labels["kind"] == Kind.CORRECTION
-    speaks = np.array([row.item.owner in {Owner.OFFICIAL, Owner.PRESS} for row in rows])
+    speaks = np.array([row.item.owner in ANSWERABLE for row in rows])
     as_rumor = np.array([each.kind is Kind.RUMOR for each in said])
     wanted = np.array([each.attention for each in said])
     out: dict[str, Any] = {"items": len(rows)}

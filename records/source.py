@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Owner(StrEnum):
@@ -13,6 +14,10 @@ class Owner(StrEnum):
     SOCIAL = "social"
     FORUM = "forum"
     CITIZEN = "citizen"
+
+
+#: Who answers for what they publish, and denies what is spread far more often than spreading it.
+ANSWERABLE: Final = frozenset({Owner.OFFICIAL, Owner.PRESS})
 
 
 class SourceKind(StrEnum):

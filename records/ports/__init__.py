@@ -9,9 +9,10 @@ from records.ports.collecting import Backfills, Leases, Runs, Sink, Sources, Wor
 from records.ports.handling import Casebook, Deliverer, Outbox, Work
 from records.ports.reading import Operations, Reader
 from records.ports.searching import IndexBuild, IndexQueue, SearchIndex
-from records.ports.understanding import AssessmentQueue, Assessor, Encoder, NarrationStore, Narrator, RiskStore
+from records.ports.understanding import DEEP, AssessmentQueue, Assessor, Encoder, NarrationStore, Narrator, RiskStore
 
 __all__ = [
+    "DEEP",
     "AssessmentQueue",
     "Assessor",
     "Backfills",

@@ -131,6 +131,10 @@ class RiskStore(Protocol):
     def evidence(self, narrative_id: str, now: datetime) -> NarrativeEvidence: ...
 
 
+#: Vectors that `Encoder.encode_deep` gives of a text.
+DEEP = 6
+
+
 class Encoder(Protocol):
     """`encode` gives (n, dimensions) float32, L2-normalised; the same text gives the same bits in any company."""
 
@@ -140,7 +144,8 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 2 · dimensions): what `encode` gives, and beside it what the encoder's inner layers make of the text."""
+        """(n, DEEP · dimensions): what `encode` gives; beside it what the encoder's inner layers make of the text; and
+        by how much its beginning, its end, what it says itself and what it quotes differ from that."""
         ...
 
     def encode_query(self, text: str) -> NDArray[np.float32]:

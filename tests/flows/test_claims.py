@@ -22,6 +22,7 @@ from records.claim import MatchDecision
 from records.errors import ModelMissing
 from records.message import Notice
 from records.narrative import NarratableItem
+from records.ports import DEEP
 from store import Store
 from tests.support import console_seed as seed
 from tests.support import stores
@@ -43,7 +44,7 @@ class CountingEncoder:
         return np.eye(384, dtype=np.float32)[np.zeros(len(texts), int)]
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.hstack([self.encode(texts)] * 2)
+        return np.hstack([self.encode(texts)] * DEEP)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return self.encode([text])[0]

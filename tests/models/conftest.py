@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.assessor import load_assessor
-from records.ports import Assessor, Encoder
+from records.ports import DEEP, Assessor, Encoder
 
 
 class StubEncoder:
@@ -26,7 +26,7 @@ class StubEncoder:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.hstack([self.encode(texts), self.encode([f"{text}, within" for text in texts])])
+        return np.hstack([self.encode([f"{text}{'.' * part}" for text in texts]) for part in range(DEEP)])
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return self.encode([text])[0]

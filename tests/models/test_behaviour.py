@@ -158,8 +158,9 @@ CASES: list[dict[str, Any]] = [
 #: Of each group, the share that is right: what was measured, and never to fall further. Of figures 11 of 13 were right
 #: before marks were put back, 10 since; of those of all three suites 32 of 41, and 34. Of quoted claims 10 of 11 were
 #: right until part m; the tenth is still called a correction, by the doubt that a newspaper spreads rumors, but wants a
-#: look (decision 0023).
-RIGHT = {"correction": 0.92, "handled": 0.9, "quoted": 0.81, "figure": 0.76, "unmarked": 0.92}
+#: look (decision 0023). Since what is said and what is quoted stand apart, 8: on 1,090 texts of the corpus that gave
+#: much, on 72 corrections of the fourth suite nothing (decision 0024).
+RIGHT = {"correction": 0.92, "handled": 0.9, "quoted": 0.72, "figure": 0.76, "unmarked": 0.92}
 
 
 def _right(case: dict[str, Any], said: Assessment) -> bool:

@@ -38,7 +38,8 @@ def test_the_likeliest_pair_that_there_can_be(
         (0.5, Owner.PRESS, Kind.CORRECTION),
         (0.5, Owner.CITIZEN, Kind.RUMOR),
         (0.5, None, Kind.RUMOR),
-        (0.65, Owner.OFFICIAL, Kind.RUMOR),
+        (0.75, Owner.OFFICIAL, Kind.CORRECTION),
+        (0.85, Owner.OFFICIAL, Kind.RUMOR),
     ],
 )
 def test_an_office_spreads_a_rumor_only_where_that_is_clearly_likelier(

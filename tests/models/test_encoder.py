@@ -12,7 +12,7 @@ import pytest
 from models import builtin
 from models.encoder import load_encoder
 from records.errors import ModelMismatch, ModelMissing
-from records.ports import Encoder
+from records.ports import DEEP, Encoder
 
 _WORDS = ("bệnh", "viện", "tỉnh", "thông", "báo", "lịch", "tiêm", "chủng", "cho", "trẻ", "dưới", "năm", "tuổi")
 
@@ -31,7 +31,8 @@ def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
     deep = encoder.encode_deep(texts)
     assert np.array_equal(deep[:, :384], together)
-    assert np.allclose(np.linalg.norm(deep[:, 384:], axis=1), 1, atol=1e-3)
+    assert deep.shape == (24, DEEP * 384)
+    assert np.allclose(np.linalg.norm(deep[:, 384:768], axis=1), 1, atol=1e-3)
     order = draw.sample(range(24), 24)
     assert np.array_equal(encoder.encode_deep([texts[place] for place in order]), deep[order])
     assert np.array_equal(encoder.encode([texts[place] for place in order]), together[order])
@@ -50,6 +51,26 @@ def test_edges_and_meaning(encoder: Encoder) -> None:
         ["Trẻ bị sốt xuất huyết nhập viện", "Bé mắc sốt xuất huyết phải vào viện", "Giá xăng giảm từ chiều nay"]
     )
     assert near @ same > near @ far
+
+
+@pytest.mark.encoder
+def test_what_is_quoted_stands_apart_from_what_is_said(encoder: Encoder) -> None:
+    claim, denial = "Uống nước tro bếp là hết giun", "Sai hoàn toàn nha cả nhà."
+    quoting, plain, only, nothing = encoder.encode_deep([f"“{claim}”. {denial}", f"{claim}. {denial}", claim, ""])
+    beginning, end, said, quoted = (quoting[start : start + 384] for start in range(768, DEEP * 384, 384))
+    inner = quoting[384:768]
+    there = dict(zip(("claim", "denial"), encoder.encode_deep([claim, denial])[:, 384:768], strict=True))
+
+    def near(part: np.ndarray, what: str) -> float:
+        return float((part + inner) @ there[what])
+
+    assert near(quoted, "claim") > near(said, "claim")
+    assert near(said, "denial") > near(quoted, "denial")
+    assert near(end, "denial") > near(beginning, "denial")
+    # Where nothing is quoted, neither stands apart; a short text is its own beginning and end; an empty one has none.
+    assert plain[768:1536].any() and not plain[1536:].any()
+    assert np.array_equal(only[768:1152], only[1152:1536])
+    assert not nothing[768:].any()
 
 
 def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ DENIED = [
     "Sự thật về clip điều dưỡng bỏ quên bệnh nhân: hình ảnh bị cắt ghép.",
     "Tin người lạ rút máu học sinh ở cổng trường là tin giả.",
     "Tin nhắn “mỗi hộ nộp 300 nghìn phun muỗi” đã được đoàn kiểm tra của phường kết luận là sai sự thật.",
+    "Kiểm chứng. Nội dung lan truyền: muỗi vằn nay truyền được bệnh lao. Kết luận: SAI.",
+    "Điểm lại tin giả về tiêm chủng: “Mũi uốn ván làm thai phụ sinh non.” Trạm y tế chưa ghi nhận ca nào.",
 ]
 #: … or tell that its spreader was dealt with.
 DEALT_WITH = [
@@ -51,6 +53,8 @@ ORDINARY = [
     "Bệnh viện xin lỗi người bệnh vì chia sẻ ảnh mà chưa hỏi.",
     "Công an làm rõ người bán thuốc không hóa đơn ở chợ huyện.",
     "Tin đồn “trạm y tế nghỉ trưa sớm” là đúng, lịch mới dán ở cổng.",
+    "Kết luận: sai phạm trong đấu thầu thiết bị của bệnh viện huyện đã rõ.",
+    "Đánh giá: không đúng quy trình, khoa Dược rút kinh nghiệm.",
     "Bác sĩ trả lời: không phải thuốc nào cũng uống lúc đói.",
     "Vắc xin không gây sốt ở đa số trẻ, theo dõi 30 phút tại trạm.",
     "Hỗ trợ khám miễn phí cho gia đình chính sách và hộ nghèo ở ba xã vùng cao.",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models import meetings, training
 from models.examples import Row, own_corpus
 from records.assessment import AssessableItem
+from records.ports import DEEP
 
 #: What later parts of the corpus say decides nothing here.
 _FIRST_PARTS = "abde"
@@ -31,7 +32,7 @@ class SmallEncoder:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
     def encode_deep(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.hstack([self.encode(texts), self.encode([f"{text}, within" for text in texts])])
+        return np.hstack([self.encode([f"{text}{'.' * part}" for text in texts]) for part in range(DEEP)])
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         return self.encode([text])[0]
