@@ -27,9 +27,9 @@ _WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("diacritics", "spellin
 DECIDING = {
     "heads": _HEADS,
     "sources": (*_HEADS, *_modules("sources")),
-    "whole": (*_HEADS, *_modules("assessor", "consistent", "settled", "whole")),
-    "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "consistent", "settled")),
-    "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "consistent", "settled")),
+    "whole": (*_HEADS, "records/source.py", *_modules("assessor", "consistent", "settled", "whole")),
+    "carry_over": (*_HEADS, "records/source.py", *_modules("assessor", "carry_over", "consistent", "settled")),
+    "behaviours": (*_HEADS, "records/source.py", *_modules("assessor", "behaviours", "consistent", "settled")),
     "retrieval": (*_WORDS, *_modules("examples", "likeness", "minhash", "narration", "retrieval", "said", "weights")),
     "claims": (
         *_WORDS,
@@ -42,7 +42,18 @@ DECIDING = {
 
 #: What an item is answered by beside the heads' numbers.
 _ANSWERING = (
-    *_modules("assessor", "consistent", "cues", "diacritics", "explaining", "features", "gazetteer", "heads", "kernel"),
+    *_modules(
+        "assessor",
+        "consistent",
+        "cues",
+        "diacritics",
+        "encoder",
+        "explaining",
+        "features",
+        "gazetteer",
+        "heads",
+        "kernel",
+    ),
     *_modules(
         "landmarks",
         "not_places",
@@ -58,7 +69,7 @@ _ANSWERING = (
     "models/topical.py",
     *(f"models/data/{name}.json" for name in ("communes", "cues", "provinces", "topics")),
     "models/data/diacritics.npz",
-    *(f"records/{name}.py" for name in ("places", "text", "topics")),
+    *(f"records/{name}.py" for name in ("places", "ports/understanding", "source", "text", "topics")),
 )
 
 

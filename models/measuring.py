@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from records.ports import Assessor, Encoder
 
 Progress = Callable[[str], None]
-#: Of the texts written to be got wrong. `known`: rules were written after some had failed; `second`: two lines since,
-#: and the corpus grew where its groups failed; `third`: written then by one who had seen neither corpus nor suites;
+#: Of the texts written to be got wrong. `known`: rules were written after some had failed; `second`: none since, but
+#: the corpus grew where its groups failed; `third`: written then by one who had seen neither corpus nor suites;
 #: `fourth`: by three such, of texts that quote a claim, to contradict it or to spread it.
 SUITES = {
     "known": "behaviours.jsonl",

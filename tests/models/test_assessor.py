@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.assessor import HeadAssessor, load_assessor
+from models.cues import CUES, WHOLE
 from models.explaining import Explainer
 from models.heads import NAMES, SHIPPED, HeadSet, load_idf
 from models.landmarks import load_landmarks
@@ -21,6 +22,7 @@ from records.ports import Assessor, Encoder
 from records.reasons import SENTENCES, sentence
 from records.source import Owner
 from records.topics import TOPICS
+from tests.support.small_learning import SmallEncoder
 
 EDGES = {
     "empty": "",
@@ -139,6 +141,23 @@ def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
     assert codes(0.99, True, Kind.NEWS, ruled=False) == {"attention_from"}
     assert codes(0.99, False, Kind.CORRECTION, ruled=False) == {"refuting"}
     assert codes(0.01, False, Kind.CORRECTION, ruled=False) == {"attention_below"}
+
+
+class _LargerEncoder(SmallEncoder):
+    version = family = "larger"
+    dimensions = 500
+
+
+def test_of_a_larger_encoder_health_alone_may_have_been_learnt() -> None:
+    """It learns nothing of a text's parts: shorter than such an encoder's rows, and no other head fits."""
+    larger = _LargerEncoder()
+    dense = np.zeros((WHOLE * larger.dimensions + CUES, 1), np.float32)
+    shipped = load_heads(None, NAMES)
+    heads = [replace(head, family="larger", dense=dense) if head.name == "health" else head for head in shipped]
+    found = HeadSet(heads, "larger", load_landmarks(SHIPPED))
+    assert found.wants_dense()
+    assessor = HeadAssessor(larger, found, load_idf(SHIPPED))
+    assert len(assessor.assess([AssessableItem("1", TEXTS[1])], cascade=False)) == 1
 
 
 class _Saying(HeadSet):

@@ -25,7 +25,8 @@ def encoder(builtin_encoder_home: Path) -> Encoder:
 @pytest.mark.encoder
 def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
     draw = random.Random(1)
-    texts = [" ".join(draw.choices(_WORDS, k=draw.choice([1, 5, 20, 50, 90, 300]))) for _ in range(24)]
+    texts = [" ".join(draw.choices(_WORDS, k=draw.choice([1, 5, 20, 50, 90, 300]))) for _ in range(16)]
+    texts += [f"{text} “{other}” {text}" for text, other in zip(texts[:8], texts[8:], strict=True)]
     together = encoder.encode(texts)
     assert together.shape == (24, 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
@@ -33,6 +34,7 @@ def test_the_same_bits_in_any_company(encoder: Encoder) -> None:
     assert np.array_equal(deep[:, :384], together)
     assert deep.shape == (24, DEEP * 384)
     assert np.allclose(np.linalg.norm(deep[:, 384:768], axis=1), 1, atol=1e-3)
+    assert deep[16:, 1536:].any(axis=1).sum() >= 4, "some quotations stand before the cut"
     order = draw.sample(range(24), 24)
     assert np.array_equal(encoder.encode_deep([texts[place] for place in order]), deep[order])
     assert np.array_equal(encoder.encode([texts[place] for place in order]), together[order])

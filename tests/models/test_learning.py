@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from models import learning, training
-from models.comparing import Judgement
+from models.comparing import Judgement, Terms
 from models.examples import desk_rows
 from models.heads import NAMES, SHIPPED, load_idf
 from models.landmarks import load_landmarks
 from models.learning import Learnt, usable
 from models.training import load_heads
+from models.vectors import VectorCache
 from records.assessment import Correction, Kind
 from records.item import Item, ItemStage
+from records.ports import Encoder
 from records.source import Owner
 from tests.support.small_learning import SmallEncoder, learn_from_little
 
@@ -101,6 +103,17 @@ def test_few_words_and_known_words_are_not_learnt_from(learn) -> None:  # type: 
     assert judged(learn(few), "kind").why == "too_few"
     assert judged(learn(few, {"kind": NOW + timedelta(days=1)}), "kind").why == "nothing_new"
     assert judged(learn([said(1, "Một bài", "true", about="health")]), "health").why == "not_here"
+
+
+@pytest.mark.parametrize("name", ["health", "reliability", "kind", "harm"])
+def test_a_head_is_asked_by_itself_whether_it_learns_of_parts_or_not(
+    name: str, stub_encoder: Encoder, tmp_path: Path
+) -> None:
+    heads = {head.name: head for head in load_heads(None, NAMES)}
+    idf, landmarks = load_idf(SHIPPED), load_landmarks(SHIPPED)
+    asked = learning._Learning(stub_encoder, heads, idf, landmarks, tmp_path, None, Terms(), lambda line: None)
+    asked.vectors = VectorCache(stub_encoder, tmp_path, deep=True)
+    assert asked.chances(name, heads, training.own_corpus()[:3]).shape == (3, len(heads[name].classes))
 
 
 def test_the_newest_word_counts_and_contradictions_are_told() -> None:

@@ -35,7 +35,6 @@ DENIED = [
     "Tin người lạ rút máu học sinh ở cổng trường là tin giả.",
     "Tin nhắn “mỗi hộ nộp 300 nghìn phun muỗi” đã được đoàn kiểm tra của phường kết luận là sai sự thật.",
     "Kiểm chứng. Nội dung lan truyền: muỗi vằn nay truyền được bệnh lao. Kết luận: SAI.",
-    "Điểm lại tin giả về tiêm chủng: “Mũi uốn ván làm thai phụ sinh non.” Trạm y tế chưa ghi nhận ca nào.",
 ]
 #: … or tell that its spreader was dealt with.
 DEALT_WITH = [
@@ -54,7 +53,11 @@ ORDINARY = [
     "Công an làm rõ người bán thuốc không hóa đơn ở chợ huyện.",
     "Tin đồn “trạm y tế nghỉ trưa sớm” là đúng, lịch mới dán ở cổng.",
     "Kết luận: sai phạm trong đấu thầu thiết bị của bệnh viện huyện đã rõ.",
-    "Đánh giá: không đúng quy trình, khoa Dược rút kinh nghiệm.",
+    "Kết luận: không đúng quy trình, khoa Dược rút kinh nghiệm.",
+    "Kết luận: sai một phần, vì thuốc cấp theo thẻ có hai hãng.",
+    "Kết luận: tin đồn là có thật, bệnh viện đang thiếu thuốc.",
+    "Kết luận: giả mạo chữ ký bệnh nhân để thanh toán bảo hiểm.",
+    "Thong tin gia thuoc moi: “Insulin tang tu thang sau.” Benh vien dan bang o cong.",
     "Bác sĩ trả lời: không phải thuốc nào cũng uống lúc đói.",
     "Vắc xin không gây sốt ở đa số trẻ, theo dõi 30 phút tại trạm.",
     "Hỗ trợ khám miễn phí cho gia đình chính sách và hộ nghèo ở ba xã vùng cao.",
