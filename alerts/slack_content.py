@@ -111,8 +111,7 @@ def _known(notice: Notice, letterhead: Letterhead) -> list[Block]:
     first = f"{notice.first_source or words.UNKNOWN}, {words.moment(notice.first_published)}"
     known = [("Số tin", words.number(notice.items)), ("Nguồn đầu tiên", first)]
     known += words.source_record(notice)
-    if carriers := words.carriers(notice.risk.spread):
-        known.append(("Nơi lan truyền", carriers))
+    known += words.spread_evidence(notice.risk.spread)
     known += words.topic_and_places(letterhead.topic(notice.topic), notice.places)
     known += words.known_claim(notice)
     lines = [element for label, text in known for element in (*_labelled(label, text), {"type": "text", "text": "\n"})]

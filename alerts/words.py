@@ -9,7 +9,6 @@ from records.assessment import Harm
 from records.calendar import local
 from records.case import CaseStage
 from records.claim import Verdict
-from records.judging import deciding_evidence
 from records.message import Notice, NoticeKind
 from records.places import shown
 from records.risk import Level, Risk, Spread, Trend
@@ -103,9 +102,14 @@ def spread(of: Spread) -> str:
     return f"{of.scale}/6 – {SPREAD[of.scale]}"
 
 
-def carriers(of: Spread) -> str:
-    """Who makes the spread what it is."""
-    return names(deciding_evidence(of))
+def spread_evidence(of: Spread) -> tuple[tuple[str, str], ...]:
+    """(label, text) for where it spreads, the loudest first, and for what followed."""
+    found = (
+        ("Nơi lan truyền", names(tuple(dict.fromkeys((*of.prominent, *of.press, *of.communities))))),
+        ("Phản hồi chính thức", names(of.official)),
+        ("Đã dẫn đến hành động", f"{of.marked_by} ghi nhận" if of.marked_by else ""),
+    )
+    return tuple((label, text) for label, text in found if text)
 
 
 def trend(of: Trend) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from casework.claim_files import Change
@@ -114,6 +115,19 @@ OWNERS = {
     Owner.FORUM: N_("Forum"),
     Owner.CITIZEN: N_("Citizen report"),
 }
+#: Of the platforms that spread counts; another has the name that its source was given.
+PLATFORMS = {
+    "web": N_("web pages"),
+    "forum": N_("forums"),
+    "social": N_("social networks"),
+    "youtube": "YouTube",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "tiktok": "TikTok",
+    "zalo": "Zalo",
+    "telegram": "Telegram",
+}
 VERDICTS = {
     Verdict.FALSE: N_("False"),
     Verdict.MISLEADING: N_("Misleading"),
@@ -167,6 +181,10 @@ SURENESS_OF_NO = {
     Sureness.FAIR: N_("fairly sure, the chance of yes is %(chance)s"),
     Sureness.LOW: N_("not sure, the chance of yes is %(chance)s"),
 }
+
+
+def platform_name(name: str, translated: Callable[[str], str]) -> str:
+    return translated(PLATFORMS[name]) if name in PLATFORMS else name
 
 
 def topic_name(key: str, language: str) -> str:

@@ -42,6 +42,7 @@ def environment_of(language: str) -> Environment:
     for name in ("moment", "day", "short_day", "number", "percent", "size"):
         environment.filters[name] = partial(_with_language(getattr(formats, name)), language=language)
     environment.filters |= {"masked": mask_personal, "marked": formats.marked, "excerpt": excerpt, "places": shown}
+    environment.filters["platform"] = partial(labels.platform_name, translated=translations(language).gettext)
     environment.tests["web_address"] = is_web_address
     environment.globals |= {
         "labels": labels,

@@ -120,12 +120,5 @@ def is_loud(member: NarrativeMember) -> bool:
     return member.source.prominent or member.source.owner in (Owner.PRESS, Owner.OFFICIAL)
 
 
-def deciding_evidence(spread: Spread) -> tuple[str, ...]:
-    """The names that put `spread` where it is on its scale: what a screen or a message says first."""
-    if spread.scale == 6:
-        return (*spread.official, *((spread.marked_by,) if spread.marked_by else ()))
-    return {5: spread.prominent, 4: spread.press}.get(spread.scale, spread.communities)
-
-
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names), key=sort_key))

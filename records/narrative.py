@@ -110,7 +110,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """`id` is its first item's. `label` is its most central title; `words` are those that distinguish it."""
+    """`id` is its first item's. `label` is its most central title; `words` are those that distinguish it.
+
+    `first_source_id`, `first_published`: of the first item that tells the claim or asks about it, of the first of all
+    where none does.
+    """
 
     id: str
     label: str

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
+from records.assessment import Kind, Stance
 from store.tables import assessments, items, narratives
 
 
@@ -26,7 +27,6 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
     seen = connection.execute(
         select(
             func.count().label("items"),
-            func.min(items.c.published, type_=items.c.published.type).label("first_published"),
             func.min(items.c.first_seen, type_=items.c.first_seen.type).label("first_seen"),
             func.max(items.c.first_seen, type_=items.c.first_seen.type).label("last_seen"),
             func.sum(case((items.c.quiet, 0), else_=1)).label("heard"),
@@ -34,7 +34,17 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
     ).one()
     if not seen._mapping["items"]:
         return {"items": 0, "kinds": {}, "stances": {}, "places": []}
-    first_source = select(items.c.source_id).where(member).order_by(items.c.moment, items.c.id).limit(1)
+    # First is who tells the claim or asks about it: what a merge brings along may be older and tell another thing.
+    tells = or_(
+        assessments.c.kind.in_((Kind.RUMOR, Kind.QUESTION)), assessments.c.stance.in_((Stance.ASSERTS, Stance.ASKS))
+    )
+    first = connection.execute(
+        select(items.c.source_id, items.c.published)
+        .join(assessments, items.c.id == assessments.c.item_id, isouter=True)
+        .where(member)
+        .order_by(case((tells, 0), else_=1), items.c.moment, items.c.id)
+        .limit(1)
+    ).one()
     kinds: Counter[str] = Counter()
     stances: Counter[str] = Counter()
     topics: Counter[str] = Counter()
@@ -49,7 +59,8 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
     return {
         "quiet": not figures.pop("heard"),
         **figures,
-        "first_source_id": connection.execute(first_source).scalar_one(),
+        "first_source_id": first.source_id,
+        "first_published": first.published,
         "kinds": dict(sorted(kinds.items())),
         "stances": dict(sorted(stances.items())),
         "topic": next(iter(_most_common(topics)), None),

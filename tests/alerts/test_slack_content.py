@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from alerts.letterhead import Letterhead
 from alerts.mail_content import compose_alert
 from records.claim import Verdict
 from records.message import NoticeItem, NoticeKind
-from records.risk import Level
+from records.risk import Level, Spread
 from records.source import SourceRecord
 from tests.alerts.conftest import HOSTILE, MakeNotice
 from tests.support.block_kit import mrkdwn_problems, problems_of
@@ -39,6 +40,16 @@ def test_every_notice_is_valid_and_says_the_three_parts(
         "https://nhom.example/bai/1?a=1&b=2",
     ):
         assert part in shown
+
+
+def test_who_answers_is_not_said_to_spread(make_notice: MakeNotice, letterhead: Letterhead) -> None:
+    spread = Spread(6, ("web",), ("Báo Sông", "Nhóm Mẹ"), ("Báo Sông",), (), ("Sở Y tế",), "Trần Bình")
+    notice = make_notice(risk=replace(risk(Level.HIGH), spread=spread))
+    mail = compose_alert(notice, letterhead)
+    for shown in (slack_content.shown(slack_content.head(notice, letterhead)), mail.text):
+        assert "Nơi lan truyền: Báo Sông, Nhóm Mẹ\n" in shown
+        assert "Phản hồi chính thức: Sở Y tế\n" in shown
+        assert "Đã dẫn đến hành động: Trần Bình ghi nhận\n" in shown
 
 
 def test_what_came_from_the_web_is_never_markup(make_notice: MakeNotice, letterhead: Letterhead) -> None:

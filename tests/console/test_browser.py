@@ -124,6 +124,7 @@ def _pages() -> dict[str, str]:
         "hop-tin-trong": "/?level=medium&topic=mental",
         "luong-tin": f"/narratives/{rumor}",
         "luong-tin-vac-xin": f"/narratives/{seed.narrative_of('vac-xin')}",
+        "luong-tin-khong-tinh-bac-bo": f"/narratives/{seed.narrative_of('bhyt')}",
         "tin": f"/items/{rumor}",
         "ban-luu": f"/items/{rumor}/capture",
         "tim-kiem": "/search?q=l%C3%A1%20%C4%91u%20%C4%91%E1%BB%A7",

@@ -69,6 +69,13 @@ def test_narrative_shows_risk_items_and_claims(desk: Desk) -> None:
     assert "Khai họ tên" in page and "Tiếp nhận</button>" not in page
 
 
+def test_a_narrative_says_what_its_spread_leaves_out_and_names_platforms(desk: Desk) -> None:
+    page = desk.page(f"/narratives/{seed.narrative_of('bhyt')}")
+    assert "Không tính 1 tin bác bỏ hoặc đính chính: không tin nào trong luồng khẳng định điều bị bác bỏ." in page
+    assert "Nền tảng: trang web" in page
+    assert "Nền tảng: Facebook, trang web, YouTube" in desk.page(f"/narratives/{seed.narrative_of('du-du')}")
+
+
 def test_texts_are_escaped_and_masked(desk: Desk) -> None:
     hostile = next(piece for piece in seed.PIECES if "<script>" in piece.text)
     page = desk.page(f"/items/{seed.id_of(hostile)}")

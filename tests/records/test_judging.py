@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.assessment import Harm, Kind, Stance
-from records.judging import asserts, deciding_evidence, denies, is_loud, judge, spread_of, suggested_harm
+from records.judging import asserts, denies, is_loud, judge, spread_of, suggested_harm
 from records.narrative import NarrativeMember, TopicHours
 from records.risk import Level, Spread, Trend, assess_risk
 from records.source import Owner, Source
@@ -177,22 +177,22 @@ def test_a_mark_that_acts_followed_holds_though_nobody_asserts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sources", "scale", "decided_by"),
+    ("sources", "scale", "evidence"),
     [
-        ([FACEBOOK_A, FACEBOOK_A], 1, ("Nhóm A",)),
-        ([FACEBOOK_A, FACEBOOK_B], 2, ("Nhóm A", "Nhóm B")),
-        ([FACEBOOK_A, YOUTUBE_A], 2, ("Nhóm A",)),
-        ([FACEBOOK_A, FORUM], 3, ("Diễn đàn", "Nhóm A")),
-        ([FACEBOOK_A, PRESS], 4, ("Báo C",)),
-        ([PRESS, FAMOUS], 5, ("Người nổi tiếng",)),
-        ([FACEBOOK_A, OFFICIAL], 6, ("Sở Y tế",)),
-        ([OFFICIAL], 1, ("Sở Y tế",)),
-        ([], 1, ()),
+        ([FACEBOOK_A, FACEBOOK_A], 1, {"communities": ("Nhóm A",)}),
+        ([FACEBOOK_A, FACEBOOK_B], 2, {"communities": ("Nhóm A", "Nhóm B")}),
+        ([FACEBOOK_A, YOUTUBE_A], 2, {"communities": ("Nhóm A",)}),
+        ([FACEBOOK_A, FORUM], 3, {"communities": ("Diễn đàn", "Nhóm A")}),
+        ([FACEBOOK_A, PRESS], 4, {"communities": ("Báo C", "Nhóm A"), "press": ("Báo C",)}),
+        ([PRESS, FAMOUS], 5, {"press": ("Báo C",), "prominent": ("Người nổi tiếng",)}),
+        ([FACEBOOK_A, OFFICIAL], 6, {"communities": ("Nhóm A",), "official": ("Sở Y tế",)}),
+        ([OFFICIAL], 1, {"communities": ("Sở Y tế",), "official": ()}),
+        ([], 1, {"communities": ()}),
     ],
 )
-def test_the_breakout_scale(sources: list, scale: int, decided_by: tuple[str, ...]) -> None:
+def test_the_breakout_scale(sources: list, scale: int, evidence: dict[str, tuple[str, ...]]) -> None:
     found = spread_of([member(f"i{n}", from_=s) for n, s in enumerate(sources)])
-    assert (found.scale, deciding_evidence(found)) == (scale, decided_by)
+    assert (found.scale, {name: getattr(found, name) for name in evidence}) == (scale, evidence)
 
 
 def test_an_official_item_before_anybody_spoke_is_no_response() -> None:

@@ -53,6 +53,22 @@ def test_a_narrative_says_what_its_members_say(desk, placed):
     assert [one.vector for one in desk.store.reader.narratable(placed[2], "another", 1)] == [b""]
 
 
+def test_the_first_source_is_who_first_told_the_claim(desk, entries):
+    """An office's announcement, which a merge brought along, is older than the rumor and did not begin it."""
+    desk.read(entries("a", text="Lịch tiêm", published=desk.now - 9 * HOUR), source="cong")
+    desk.assess(said=lambda said: replace(said, kind=Kind.NEWS, stance=Stance.NEUTRAL))
+    (notice,) = [item.id for item in desk.store.narration.waiting()]
+    desk.store.narration.save(desk.run, [Placement(notice, notice, 1.0)], desk.now)
+    alone = desk.store.reader.narrative(notice)
+    assert (alone.first_source_id, alone.first_published) == ("cong", desk.now - 9 * HOUR)
+    desk.read(entries("b", text="Tin đồn", published=desk.now - 5 * HOUR))
+    desk.assess()
+    (rumor,) = [item.id for item in desk.store.narration.waiting()]
+    desk.store.narration.save(desk.run, [Placement(rumor, notice, 0.9, notice)], desk.now)
+    both = desk.store.reader.narrative(notice)
+    assert (both.first_source_id, both.first_published) == ("bao", desk.now - 5 * HOUR)
+
+
 def test_saving_twice_is_saving_once(desk, placed):
     before = desk.store.reader.narrative(placed[0])
     again = [Placement(placed[0], placed[0], 1.0), Placement(placed[1], placed[0], 0.9, placed[0])]

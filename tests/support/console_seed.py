@@ -218,6 +218,15 @@ PIECES = (
         Stance.NEUTRAL,
         "bhyt",
     ),
+    Piece(
+        "me-be",
+        79,
+        "Không có chuyện thẻ bảo hiểm y tế trên ứng dụng bị khóa đâu các mẹ",
+        "Mình vừa đưa con đi khám sáng nay, quét mã vẫn được.",
+        Kind.CORRECTION,
+        Stance.REFUTES,
+        "bhyt",
+    ),
 )
 NOT_HEALTH = Piece("bao", 10, "Đội bóng Bình Sơn thắng trận mở màn", "Trận đấu diễn ra tối qua.", Kind.NEWS,
                    Stance.NEUTRAL, "")  # fmt: skip
