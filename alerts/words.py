@@ -104,8 +104,9 @@ def spread(of: Spread) -> str:
 
 def spread_evidence(of: Spread) -> tuple[tuple[str, str], ...]:
     """(label, text) for where it spreads, the loudest first, and for what followed."""
+    loudest_first = dict.fromkeys((*of.prominent, *of.press, *of.communities))
     found = (
-        ("Nơi lan truyền", names(tuple(dict.fromkeys((*of.prominent, *of.press, *of.communities))))),
+        ("Nơi lan truyền", names([name for name in loudest_first if name not in of.official])),
         ("Phản hồi chính thức", names(of.official)),
         ("Đã dẫn đến hành động", f"{of.marked_by} ghi nhận" if of.marked_by else ""),
     )

@@ -120,6 +120,7 @@ PLATFORMS = {
     "web": N_("web pages"),
     "forum": N_("forums"),
     "social": N_("social networks"),
+    "posts": N_("social networks"),
     "youtube": "YouTube",
     "mastodon": "Mastodon",
     "bluesky": "Bluesky",

@@ -94,8 +94,6 @@ class HeadAssessor:
         self._encoder, self._idf, self._home = encoder, idf, home
         self._filter = HeadSet([heads.heads[_FILTER]], "")
         self._heads = heads
-        # A larger encoder's rows are longer than heads that were shipped for the built-in one.
-        self._width = max(len(head.dense) for head in heads.heads.values())
         given = filter_threshold is not None
         self._filter_threshold = filter_threshold if given else heads.heads[_FILTER].threshold
         self._explainer = Explainer(heads, idf)
@@ -127,7 +125,7 @@ class HeadAssessor:
             dense = None
             if self._heads.wants_dense():
                 matrix = signs.cue_matrix([readings[n] for n in passed], owners)
-                dense = signs.beside_cues(deep.astype(np.float32), matrix)[:, : self._width]
+                dense = signs.beside_cues(deep.astype(np.float32), matrix)
             rows = self._heads.probabilities(views, dense)
             for place, n in enumerate(passed):
                 verdicts = _Verdicts({name: row[place] for name, row in rows.items()})

@@ -15,6 +15,8 @@ def _modules(*names: str) -> tuple[str, ...]:
 _TEXTS = ("records/text.py", *_modules("builtin", "encoder", "quotations", "vectors"))
 _HEADS = (
     *_TEXTS,
+    "records/ports/understanding.py",
+    "records/source.py",
     "records/topics.py",
     "models/data/cues.json",
     "models/data/diacritics.npz",
@@ -27,9 +29,9 @@ _WORDS = (*_TEXTS, "models/data/narration.npz", *_modules("diacritics", "spellin
 DECIDING = {
     "heads": _HEADS,
     "sources": (*_HEADS, *_modules("sources")),
-    "whole": (*_HEADS, "records/source.py", *_modules("assessor", "consistent", "settled", "whole")),
-    "carry_over": (*_HEADS, "records/source.py", *_modules("assessor", "carry_over", "consistent", "settled")),
-    "behaviours": (*_HEADS, "records/source.py", *_modules("assessor", "behaviours", "consistent", "settled")),
+    "whole": (*_HEADS, *_modules("assessor", "consistent", "settled", "whole")),
+    "carry_over": (*_HEADS, *_modules("assessor", "carry_over", "consistent", "settled")),
+    "behaviours": (*_HEADS, *_modules("assessor", "behaviours", "consistent", "settled")),
     "retrieval": (*_WORDS, *_modules("examples", "likeness", "minhash", "narration", "retrieval", "said", "weights")),
     "claims": (
         *_WORDS,

@@ -21,7 +21,7 @@ import numpy as np
 from models.quotations import quotations
 from records.errors import ModelMissing
 from records.ports import DEEP
-from records.text import normalize
+from records.text import PART, normalize
 
 if TYPE_CHECKING:
     import torch
@@ -131,7 +131,7 @@ class SentenceEncoder:
         length 1. What is said is nearer there; above it the encoder keeps what a text is about.
 
         Then what the text's beginning, its end, what it says itself and what it quotes have there, less that mean:
-        nothing where the text has no such part."""
+        nothing where the text has no such part. What stands before PART is of none of them."""
         model = self._load()
         vectors = np.zeros((len(texts), DEEP * self.dimensions), np.float32)
         tokens = self._tokens(texts) if len(texts) else []
@@ -151,14 +151,16 @@ class SentenceEncoder:
 
     def _tokens(self, texts: Sequence[str]) -> list[_Tokens]:
         model = self._load()
-        read = [self._prefix + normalize(text[: 2 * MOST_CHARACTERS])[:MOST_CHARACTERS] for text in texts]
+        under, own = zip(*map(_parted, texts), strict=True)
+        starts = [len(self._prefix) + len(above) for above in under]
+        read = [self._prefix + above + text for above, text in zip(under, own, strict=True)]
         # Without places, which only the slow tokenizers of some models lack, a text has no parts.
         placed = bool(getattr(model.tokenizer, "is_fast", False))
         given = model.tokenizer(read, truncation=True, max_length=MOST_TOKENS, return_offsets_mapping=placed)
         places = given["offset_mapping"] if placed else [[]] * len(read)
         return [
-            _Tokens(ids, _parts(text, len(self._prefix), where))
-            for text, ids, where in zip(read, given["input_ids"], places, strict=True)
+            _Tokens(ids, _parts(text, start, where))
+            for text, start, ids, where in zip(read, starts, given["input_ids"], places, strict=True)
         ]
 
     def _forward(
@@ -210,6 +212,13 @@ class SentenceEncoder:
         return model
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """(what `text` stands under and a space, or nothing; itself), normalized, together of at most MOST_CHARACTERS."""
+    under, _, own = text[: 2 * MOST_CHARACTERS].rpartition(PART)
+    above = f"{normalize(under)[: MOST_CHARACTERS - 1]} ".lstrip()
+    return above, normalize(own)[: MOST_CHARACTERS - len(above)]
+
+
 def _parts(text: str, start: int, places: Sequence[tuple[int, int]]) -> tuple[Sequence[int], ...]:
     """The tokens of the beginning, of the end, of what is said and of what is quoted; none of `text` before `start`.
 
@@ -217,7 +226,7 @@ def _parts(text: str, start: int, places: Sequence[tuple[int, int]]) -> tuple[Se
     """
     # By where a token ends: the space before a word belongs to its first token.
     own = [token for token, (_, end) in enumerate(places) if end > start]
-    quoted = quotations(text)
+    quoted = [(start + first, start + end) for first, end in quotations(text[start:])]
     within = {token for token in own if any(first < places[token][1] <= end for first, end in quoted)}
     said = [token for token in own if token not in within]
     return own[:_END_TOKENS], own[-_END_TOKENS:], said if within else (), sorted(within) if said else ()

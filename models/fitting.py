@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models import kernel
-from models.heads import Head, Mix, View, squash
+from models.heads import Head, Mix, View, squash, tempered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +35,7 @@ _MANY = 25_000
 #: Where there are a few hundred claims and not thousands of items.
 _DENSE_C_OF_FEW = 0.005
 _FEW = 6_000
-_STACK_DECAY = 1e-3
+_STACK_DECAY = 3e-3
 #: Power of a row's weight where scores become probabilities: these are to hold for rows that weigh little, too.
 _EVENLY = 0.3
 
@@ -182,7 +182,7 @@ def _squashed(mix: Mix, added: Floats, parts: Parts, beside: Floats) -> Floats:
     for share, part in zip((mix.ngrams, mix.dense, mix.near), parts, strict=True):
         if part is not None:
             scores = scores + share * part
-    return squash(scores + beside @ added)
+    return tempered(squash(scores + beside @ added), mix.temperature)
 
 
 def lift(task: Task, chances: Floats, among: NDArray[np.int64]) -> Floats:
@@ -249,8 +249,8 @@ def fit(
         weights_alone=alone_model.weights[buckets_alone],
         dense=dense,
         near=near,
-        mix=Mix(share, mix.dense, mix.near, tuple(bias.tolist())),
-        without_dense=Mix(alone.ngrams, 0.0, 0.0, tuple(bias_alone.tolist())),
+        mix=replace(mix, ngrams=share, bias=tuple(bias.tolist())),
+        without_dense=replace(alone, bias=tuple(bias_alone.tolist())),
         threshold=threshold,
         lift=tuple(lifted.tolist()),
         stacks=task.stacks,
@@ -381,4 +381,23 @@ def _mixed(parts: Parts, beside: Floats, labels: NDArray[np.int64], weights: Flo
 
     start = np.zeros(count + classes + width * classes)
     start[:count] = [0.0 if part is None else 0.5 for part in parts]
-    return apart(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+    mix, added = apart(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+    if classes > 1:
+        chances = _squashed(mix, added, parts, beside)
+        mix = replace(mix, temperature=_temperature(chances, chances.argmax(axis=1) == labels, weights))
+    return mix, added
+
+
+def _temperature(chances: Floats, right: NDArray[np.bool_], weights: Floats) -> tuple[float, float]:
+    """At which the chance of the likeliest class says best whether it is `right`: see `tempered`."""
+    from scipy.optimize import minimize
+
+    def loss(values: Floats) -> float:
+        base, by_sureness = values.tolist()
+        sure = np.clip(tempered(chances, (base, by_sureness)).max(axis=1), 1e-9, 1 - 1e-9)
+        # As above, a little decay keeps what all rows get right finite.
+        lost = -np.average(np.where(right, np.log(sure), np.log(1 - sure)), weights=weights)
+        return float(lost + 1e-4 * (values**2).sum())
+
+    base, by_sureness = minimize(loss, np.zeros(2), method="Nelder-Mead").x.tolist()
+    return round(base, 4), round(by_sureness, 4)

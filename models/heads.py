@@ -1,4 +1,5 @@
-"""Trained heads: weights over n-grams, and over [embedding ‖ cues] or nearness to landmarks; calibrated out of fold.
+"""Trained heads: weights over n-grams, and over what the encoder and the cues tell or nearness to landmarks; calibrated
+out of fold.
 
 A head is an npz of numbers and a JSON of words beside it; nothing is ever unpickled.
 """
@@ -36,22 +37,23 @@ View = Literal["whole", "own"]
 @dataclass(frozen=True, slots=True)
 class Mix:
     """How scores become probabilities: `ngrams` · s₁ + `dense` · s₂ + `near` · s₃ + `bias`, then a softmax (or a
-    sigmoid)."""
+    sigmoid), at a `temperature` of its own for sure answers: see `tempered`."""
 
     ngrams: float
     dense: float
     near: float
     bias: tuple[float, ...]
+    temperature: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Head:
     """`classes`: the labels; of a head that says yes or no, one name, and the arrays have one column.
 
-    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ inner ‖ cues], none of the filter;
-    `near` (m, c): of nearness to landmarks, empty where it adds nothing. When the encoder is not of `family`,
-    `without_dense` is used, with the n-grams of `buckets_alone` and `weights_alone` where these are not empty. `note`
-    is data for the model card.
+    `buckets` (k,), `weights` (k, c): of the n-grams; `dense` (d, c): of [embedding ‖ inner ‖ cues], or of these and the
+    parts of a text, none of the filter; `near` (m, c): of nearness to landmarks, empty where it adds nothing. When the
+    encoder is not of `family`, `without_dense` is used, with the n-grams of `buckets_alone` and `weights_alone` where
+    these are not empty. `note` is data for the model card.
     """
 
     name: str
@@ -148,7 +150,9 @@ def load_head(name: str, folder: Path) -> Head:
 
 
 def _mix(words: dict[str, Any]) -> Mix:
-    return Mix(words["ngrams"], words["dense"], words["near"], tuple(words["bias"]))
+    # A head that the desk trained before has no temperature.
+    temperature = tuple(words.get("temperature", (0.0, 0.0)))
+    return Mix(words["ngrams"], words["dense"], words["near"], tuple(words["bias"]), temperature)
 
 
 def load_idf(folder: Path = SHIPPED) -> NDArray[np.float32]:
@@ -171,8 +175,6 @@ class HeadSet:
         self._columns: dict[str, slice] = {}
         width = sum(len(head.classes) for head in heads)
         self._ngrams = np.zeros((BUCKETS, width), np.float32)
-        self._dense = np.zeros((width, max((len(head.dense) for head in heads), default=0)), np.float32)
-        self._near = np.zeros((width, max((len(head.near) for head in heads), default=0)), np.float32)
         if landmarks is None and any(len(head.near) for head in heads):
             landmarks = load_landmarks(SHIPPED)
         self._landmarks = landmarks if landmarks is not None and landmarks.family == family else None
@@ -182,6 +184,10 @@ class HeadSet:
             and (not len(head.near) or self._landmarks is not None)
             for head in heads
         }
+        # Only as wide as those that fit: another encoder's rows are shorter or longer than the shipped heads.
+        fitting = [head for head in heads if self._fits[head.name]]
+        self._dense = np.zeros((width, max((len(head.dense) for head in fitting), default=0)), np.float32)
+        self._near = np.zeros((width, max((len(head.near) for head in fitting), default=0)), np.float32)
         at = 0
         for head in heads:
             columns = slice(at, at + len(head.classes))
@@ -215,7 +221,8 @@ class HeadSet:
         views: dict[View, sparse.csr_matrix],
         dense: NDArray[np.float32] | None,
     ) -> dict[str, NDArray[np.float64]]:
-        """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ inner ‖ cues].
+        """Head → (n, c). `views`: n-grams of each view; `dense`: (n, d) [embedding ‖ inner ‖ cues ‖ parts]; a head
+        that learnt nothing of the parts reads as many columns as it has.
 
         Each row is multiplied by itself: its bits do not depend on the rows beside it.
         """
@@ -227,7 +234,7 @@ class HeadSet:
         if self._landmarks is not None and dense is not None and len(dense) and len(self._near[0]):
             near = self._landmarks.nearness(dense)
         beside = [
-            np.stack([weights @ row for row in rows]) if rows is not None and len(rows) else None
+            np.stack([weights @ row[: weights.shape[1]] for row in rows]) if rows is not None and len(rows) else None
             for weights, rows in ((self._dense, dense), (self._near, near))
         ]
         out: dict[str, NDArray[np.float64]] = {}
@@ -243,7 +250,7 @@ class HeadSet:
                 if head.stacks:
                     below = np.hstack([out[other] for other in head.stacks])
                     total = total + np.stack([row @ head.stacked for row in below.astype(np.float32)])
-            out[name] = squash(total)
+            out[name] = tempered(squash(total), mix.temperature)
         return out
 
     def word_weights(self, name: str, column: int) -> NDArray[np.float32]:
@@ -257,3 +264,17 @@ def squash(scores: NDArray[np.float64]) -> NDArray[np.float64]:
         return 1 / (1 + np.exp(-np.clip(scores, -50, 50)))
     powers: NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def tempered(chances: NDArray[np.float64], temperature: tuple[float, float]) -> NDArray[np.float64]:
+    """(n, c) rows of chances to the power of 1 / exp(a + b · the greatest of the row), of sum 1 again. Their order
+    stays.
+
+    One temperature for all leaves sure answers too sure and unsure ones not sure enough, where there are many classes
+    (Balanya, Maroñas and Ramos, "Adaptive Temperature Scaling for Robust Calibration", 2024).
+    """
+    if chances.shape[1] == 1 or not any(temperature):
+        return chances
+    base, by_sureness = temperature
+    sharpness = np.exp(-(base + by_sureness * chances.max(axis=1, keepdims=True)))
+    return squash(np.log(np.maximum(chances, 1e-300)) * sharpness)

@@ -239,8 +239,6 @@ class _Learning:
         if name != "filter":
             cues = cue_matrix(readings, [owner_of(reading) for reading in readings])
             dense = beside_cues(self.vectors.encode([reading.embedded for reading in readings]), cues)
-            # Health and reliability learn nothing of a text's parts, which stand last: by themselves they are shorter.
-            dense = dense[:, : max(len(heads[each].dense) for each in wanted)]
         found = HeadSet([heads[each] for each in NAMES if each in wanted], self._family, self._landmarks)
         return found.probabilities(views, dense)[name]
 

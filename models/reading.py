@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.diacritics import lacks_marks
-from models.spelling import PART, plain, spelled
+from models.spelling import plain, spelled
 from records.assessment import AssessableItem
 from records.source import Owner
-from records.text import normalize
+from records.text import PART, normalize
 
 #: Characters of the text that the n-grams see; what stands further down is not read.
 TEXT_CHARACTERS = 3_000
@@ -21,7 +21,7 @@ TITLE_CHARACTERS = 300
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`own`: title and text, as written. `embedded`: what the encoder gets, with marks. `context`: the title of what it
-    stands under, "" when there is none."""
+    stands under, "" when there is none; in `whole` and in `embedded` it stands before PART."""
 
     own: str
     embedded: str
@@ -40,9 +40,11 @@ def read(item: AssessableItem) -> Reading:
     text = _head(item.text, TEXT_CHARACTERS)
     if title and text.startswith(title):
         title = ""
+    above = for_encoder(context)
+    embedded = ". ".join(map(for_encoder, filter(None, (title, text[:EMBEDDED_CHARACTERS]))))
     return Reading(
         own=". ".join(part for part in (title, text) if part),
-        embedded=". ".join(map(for_encoder, filter(None, (context, title, text[:EMBEDDED_CHARACTERS])))),
+        embedded=f"{above}. {PART}{embedded}" if above and embedded else above or embedded,
         context=context,
         source=_head(item.source, TITLE_CHARACTERS),
         owner=item.owner,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from models.quotations import quotations
 from models.reading import Reading
 from records.source import ANSWERABLE, Owner
 from records.text import fold
@@ -18,7 +19,6 @@ from records.text import fold
 _LEAD_CHARACTERS = 400
 _SHOWN_CHARACTERS = 80
 _QUOTES = '"“”‘’«»'
-_QUOTED = re.compile(f'(?<=["“‘«])[^{_QUOTES}]+(?=["”’»])')
 _SENTENCE = re.compile(r"(?:[^.!?…\n]|[.](?=\w))+[?]?")
 
 #: Patterns look into one sentence at a time. What was spread; "thông tin" in a record or on a label was not.
@@ -211,7 +211,9 @@ def settle(reading: Reading, owner: Owner | None) -> Settled | None:
         return None
     rule = _UNMARKED if fold(lead) == lead.casefold() else _MARKED
     # What is quoted is not said: neither a quoted denial counts nor what is quoted of the dead. Places stay.
-    said = _QUOTED.sub(lambda quoted: "x" * len(quoted.group()), lead.lower())
+    said = lead.lower()
+    for start, end in quotations(said, least=1):
+        said = said[:start] + "x" * (end - start) + said[end:]
     if rule.mocked.search(said) or rule.against_care.search(said):
         return None
     heard = owner is Owner.OFFICIAL or bool(rule.authority.search(said))

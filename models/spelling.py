@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from models.diacritics import lacks_marks, with_marks
-from records.text import fold
+from records.text import PART, fold
 
 #: Written in lower case only: "K" is cancer and "BS" may be a make, "k" and "bs" are not.
 _PLAIN = {
@@ -86,8 +86,6 @@ _PLAIN = {
     "hn": "hà nội",
     "hcm": "hồ chí minh",
 }
-#: Between parts of a text that may be written differently: no word, and in no normalized text.
-PART = "\x1f"
 _LETTERS = "".join(word for word in _PLAIN if len(word) == 1)
 _LONGER = "|".join(sorted((word for word in _PLAIN if len(word) > 1), key=len, reverse=True))
 #: A chat word stands alone; one letter is also no part of an abbreviation ("t.ư", "a/c", "[c]") nor a face (":v").

@@ -213,7 +213,8 @@ class Trainer:
             # The subject decides: only rows of the corpus have an owner, and they are nearly all health.
             matrix[:, MANNER] = 0
         dense = beside_cues(vectors, matrix)
-        return dense if _PLANS[name].near else dense[:, : self._whole]
+        # A copy: of a view all columns would stay.
+        return dense if _PLANS[name].near else dense[:, : self._whole].copy()
 
     def _near(self, name: str, view: View, rows: dict[str, list[Row]]) -> _Features:
         """(n-grams, dense, nearness) of a head's rows. The heads of the corpus have mostly the same: computed once."""

@@ -6,6 +6,7 @@ import glob
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,15 @@ _CHUNK = 512
 class VectorCache:
     """One file for an encoder's version: sha256 of the text → float16 vector, as the store would keep it.
 
-    `deep`: with what stands beside it, which heads are learnt from and nothing keeps.
+    `deep`: with what stands beside it, which heads are learnt from and nothing keeps; that file is also of one way to
+    cut texts into parts, and those of other ways go.
     """
 
     def __init__(self, encoder: Encoder, folder: Path, *, deep: bool = False) -> None:
         self._encode = encoder.encode_deep if deep else encoder.encode
         self.dimensions = encoder.dimensions * (DEEP if deep else 1)
-        self._file = folder / f"{encoder.version}{f'-deep{DEEP}' if deep else ''}.npz"
+        self._file = folder / f"{encoder.version}{f'-deep-{_cut_sha256()}' if deep else ''}.npz"
+        self._older = f"{glob.escape(encoder.version)}-deep*.npz" if deep else ""
         self._known: dict[bytes, NDArray[np.float16]] = {}
         if self._file.is_file():
             with np.load(self._file, allow_pickle=False) as stored:
@@ -63,3 +66,14 @@ class VectorCache:
         with part.open("wb") as file:
             np.savez(file, keys=keys, vectors=np.stack(list(self._known.values())))
         part.replace(self._file)
+        if self._older:
+            remains.clear(self._file.parent, self._older)
+
+
+@cache
+def _cut_sha256() -> str:
+    """8 hex digits that change with the code that cuts a text into parts: other parts are other vectors."""
+    here = Path(__file__).parent
+    return hashlib.sha256(
+        b"".join((here / f"{name}.py").read_bytes() for name in ("encoder", "quotations"))
+    ).hexdigest()[:8]

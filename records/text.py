@@ -12,6 +12,8 @@ import unicodedata
 
 #: Titles in digests and messages, characters.
 EXCERPT_CHARACTERS = 300
+#: Between what a text stands under and the text, where both are read as one: in no normalized text.
+PART = "\x1f"
 
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the order of Vietnamese dictionaries
 _OPEN_PAIRS = "|".join(first + second + f"[{_TONES}]" for first, second in ("oa", "oe", "uy"))

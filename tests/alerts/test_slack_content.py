@@ -50,6 +50,10 @@ def test_who_answers_is_not_said_to_spread(make_notice: MakeNotice, letterhead: 
         assert "Nơi lan truyền: Báo Sông, Nhóm Mẹ\n" in shown
         assert "Phản hồi chính thức: Sở Y tế\n" in shown
         assert "Đã dẫn đến hành động: Trần Bình ghi nhận\n" in shown
+    # What an office denies and nobody else is counted of: who denies is then all that the spread knows.
+    spread = Spread(6, ("web",), ("Sở Y tế",), (), (), ("Sở Y tế",), denials_left_out=1)
+    mail = compose_alert(make_notice(risk=replace(risk(Level.HIGH), spread=spread)), letterhead)
+    assert "Phản hồi chính thức: Sở Y tế\n" in mail.text and "Nơi lan truyền" not in mail.text
 
 
 def test_what_came_from_the_web_is_never_markup(make_notice: MakeNotice, letterhead: Letterhead) -> None:

@@ -15,6 +15,7 @@ from alerts import words
 from casework import refusals
 from casework.claim_words import VERDICT_NAMES
 from console import labels, language
+from crawlers.social import POST_PLATFORMS
 from records.assessment import Harm, Kind, Stance
 from records.case import Act, CaseStage, SetAsideReason, StatementStage
 from records.claim import Verdict
@@ -49,6 +50,11 @@ def test_every_message_is_translated_and_none_is_left_over(catalogue: Catalog) -
         words = message.string if isinstance(message.string, tuple) else (message.string,)
         assert all(words), message.id
         assert not message.fuzzy
+
+
+def test_every_platform_that_posts_are_read_from_has_a_name() -> None:
+    assert labels.PLATFORMS.keys() >= POST_PLATFORMS
+    assert labels.platform_name("Diễn đàn <b>", str.upper) == "Diễn đàn <b>", "another is called as its source says"
 
 
 def test_translations_keep_their_places(catalogue: Catalog) -> None:

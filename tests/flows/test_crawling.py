@@ -11,10 +11,10 @@ from flows import crawling
 from flows.settings import build
 from flows.wiring import crawl_limits, open_store
 from models.reading import read
-from models.spelling import PART
 from records.crawl import CrawlOrder
 from records.errors import FetchFailed, InputError, NotReadable, StoreError
 from records.source import Owner, Source, SourceKind, SourceState
+from records.text import PART
 from tests.support import stores
 
 PAGES = {

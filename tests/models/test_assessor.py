@@ -143,20 +143,21 @@ def test_what_the_rules_do_is_said(stub_encoder: Encoder) -> None:
     assert codes(0.01, False, Kind.CORRECTION, ruled=False) == {"attention_below"}
 
 
-class _LargerEncoder(SmallEncoder):
-    version = family = "larger"
-    dimensions = 500
+class _OtherEncoder(SmallEncoder):
+    version = family = "other"
 
 
-def test_of_a_larger_encoder_health_alone_may_have_been_learnt() -> None:
-    """It learns nothing of a text's parts: shorter than such an encoder's rows, and no other head fits."""
-    larger = _LargerEncoder()
-    dense = np.zeros((WHOLE * larger.dimensions + CUES, 1), np.float32)
+@pytest.mark.parametrize("dimensions", [16, 500])
+def test_of_another_encoder_health_alone_may_have_been_learnt(dimensions: int) -> None:
+    """It learns nothing of a text's parts: shorter than such an encoder's rows; and no other head fits."""
+    other = _OtherEncoder()
+    other.dimensions = dimensions
+    dense = np.zeros((WHOLE * dimensions + CUES, 1), np.float32)
     shipped = load_heads(None, NAMES)
-    heads = [replace(head, family="larger", dense=dense) if head.name == "health" else head for head in shipped]
-    found = HeadSet(heads, "larger", load_landmarks(SHIPPED))
+    heads = [replace(head, family="other", dense=dense) if head.name == "health" else head for head in shipped]
+    found = HeadSet(heads, "other", load_landmarks(SHIPPED))
     assert found.wants_dense()
-    assessor = HeadAssessor(larger, found, load_idf(SHIPPED))
+    assessor = HeadAssessor(other, found, load_idf(SHIPPED))
     assert len(assessor.assess([AssessableItem("1", TEXTS[1])], cascade=False)) == 1
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from models import builtin
+from models import encoder as encoding
 from models.encoder import load_encoder
 from records.errors import ModelMismatch, ModelMissing
 from records.ports import DEEP, Encoder
+from records.text import PART
 
 _WORDS = ("bệnh", "viện", "tỉnh", "thông", "báo", "lịch", "tiêm", "chủng", "cho", "trẻ", "dưới", "năm", "tuổi")
 
@@ -73,6 +75,37 @@ def test_what_is_quoted_stands_apart_from_what_is_said(encoder: Encoder) -> None
     assert plain[768:1536].any() and not plain[1536:].any()
     assert np.array_equal(only[768:1152], only[1152:1536])
     assert not nothing[768:].any()
+
+
+def test_what_a_text_stands_under_is_told_from_it() -> None:
+    assert encoding._parted(f"Giá vàng.  {PART} Em thấy sai ") == ("Giá vàng. ", "Em thấy sai")
+    assert encoding._parted("Em thấy sai") == ("", "Em thấy sai")
+    assert encoding._parted(f"a{PART}b{PART}c") == ("a b ", "c"), "only the last one parts"
+    assert encoding._parted("") == ("", "")
+    above, own = encoding._parted(f"{'a' * 2_000}{PART}{'b' * 2_000}")
+    assert len(above) + len(own) <= encoding.MOST_CHARACTERS
+
+
+def test_the_parts_of_a_text_are_tokens_of_its_own() -> None:
+    text, places = "query: giá “vắc xin giả” là bịa", [(0, 0), (0, 6), (6, 10), (10, 15), (15, 19), (19, 23), (23, 31)]
+    beginning, end, said, quoted = encoding._parts(text, len("query: "), places)
+    assert list(beginning) == list(end) == [2, 3, 4, 5, 6]
+    assert (list(said), list(quoted)) == ([2, 6], [3, 4, 5])
+    # Without places (a slow tokenizer) there are none, and without a quotation neither of the last two.
+    assert [list(part) for part in encoding._parts(text, 7, [])] == [[], [], [], []]
+    assert [list(part) for part in encoding._parts("query: giá vàng", 7, [(0, 6), (6, 10), (10, 15)])[2:]] == [[], []]
+
+
+@pytest.mark.encoder
+def test_a_comment_has_no_part_of_what_it_stands_under(encoder: Encoder) -> None:
+    title, own = "Bác sĩ nói gì về “nước tro bếp” chữa giun?. ", "Sai hoàn toàn nha cả nhà, “uống là hết” là bịa."
+    parted, joined, alone = encoder.encode_deep([f"{title}{PART}{own}", title + own, own])
+    assert np.array_equal(parted[:768], joined[:768]), "as a whole both are the same text"
+    beginning, end, quoted = slice(768, 1152), slice(1152, 1536), slice(1920, 2304)
+    assert np.array_equal(parted[end], joined[end]), "sixteen tokens of its own, either way"
+    for part in (beginning, quoted):
+        itself = alone[part] + alone[384:768]
+        assert (parted[part] + parted[384:768]) @ itself > (joined[part] + joined[384:768]) @ itself
 
 
 def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

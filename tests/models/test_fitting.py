@@ -11,7 +11,7 @@ from scipy import sparse
 from models import fitting, kernel
 from models.cues import CUES
 from models.features import BUCKETS
-from models.heads import HeadSet, squash
+from models.heads import SHIPPED, HeadSet, load_head, squash, tempered
 from models.landmarks import draw
 
 ROWS, CLASSES, BELOW = 240, ("a", "b", "c"), 2
@@ -66,7 +66,45 @@ def test_the_table_that_ships_says_what_its_parts_say(task: fitting.Task) -> Non
     by_words = fitting._ngram_model(task, everything).scores(task.ngrams)
     mix = joint.mix
     total = mix.ngrams * ngrams + mix.dense * dense + mix.near * near + by_words @ joint.alone + np.array(mix.bias)
-    assert np.allclose(found, squash(total), atol=1e-3)  # the dense weights are rounded to half precision
+    shipped = tempered(squash(total), mix.temperature)
+    assert any(mix.temperature)
+    assert np.allclose(found, shipped, atol=1e-3)  # the dense weights are rounded to half precision
+
+
+def test_sure_answers_are_no_surer_than_they_are_right() -> None:
+    """Answers that are right in seven of ten though they say nine, and in five of ten though they say four."""
+    drawn = np.random.default_rng(2)
+    said, truly = np.repeat([0.9, 0.4], 2000), np.repeat([0.7, 0.5], 2000)
+    chances = np.column_stack([said, np.outer(1 - said, [0.6, 0.4])])
+    right = drawn.random(4000) < truly
+    temperature = fitting._temperature(chances, right, np.ones(4000))
+    found = tempered(chances, temperature)
+    assert np.allclose(found.sum(axis=1), 1)
+    assert np.array_equal(found.argsort(axis=1), chances.argsort(axis=1)), "the order of the answers stays"
+    assert abs(found[:2000, 0].mean() - right[:2000].mean()) < 0.02
+    assert abs(found[2000:, 0].mean() - right[2000:].mean()) < 0.02
+
+
+@pytest.mark.parametrize("name", ["kind", "stance", "harm", "topic"])
+def test_of_two_items_the_surer_one_stays_the_surer_one(name: str) -> None:
+    """Each row keeps its order at any temperature; that rows keep theirs is so of what ships."""
+    head = load_head(name, SHIPPED)
+    others = len(head.classes) - 1
+    greatest = np.linspace(1 / (others + 1) + 0.001, 0.999, 500)
+    chances = np.column_stack([greatest, *[(1 - greatest) / others] * others])
+    for mix in (head.mix, head.without_dense):
+        assert any(mix.temperature)
+        assert (np.diff(tempered(chances, mix.temperature).max(axis=1)) > 0).all()
+
+
+def test_a_temperature_of_nothing_changes_nothing() -> None:
+    chances = np.array([[0.7, 0.3], [1.0, 0.0]])
+    assert tempered(chances, (0.0, 0.0)) is chances
+    assert np.isfinite(tempered(chances, (0.3, -0.5))).all()
+    yes = np.array([[0.7], [0.2]])
+    assert tempered(yes, (1.0, 1.0)) is yes, "yes or no has its own calibration"
+    all_right = fitting._temperature(chances, np.ones(2, bool), np.ones(2))
+    assert np.isfinite(tempered(chances, all_right)).all()
 
 
 def test_a_word_of_one_side_alone_is_trusted_most(task: fitting.Task) -> None:

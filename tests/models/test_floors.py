@@ -44,7 +44,7 @@ DECIDE_NOTHING = frozenset(
     f"{package}.{name}"
     for package, names in {
         "models": "deciding describing explaining kept places reasons remains",
-        "records": "assessment claim errors item narrative ports reasons risk source sureness",
+        "records": "assessment claim errors item narrative ports reasons risk sureness",
     }.items()
     for name in names.split()
 )
@@ -136,7 +136,9 @@ def test_a_section_was_measured_by_this_code(section: str) -> None:
 @pytest.mark.parametrize(("section", "module"), MEASURED_BY.items())
 def test_no_module_that_decides_figures_is_left_out_of_their_hash(section: str, module: str) -> None:
     hashed = {name.removesuffix(".py").replace("/", ".") for name in DECIDING[section] if name.endswith(".py")}
-    assert imported(module) - hashed == set()
+    # Stories and claims are told apart by their words: who answers for a source is nothing to them.
+    nothing_to_it = {"records.source"} if section in {"retrieval", "claims"} else set()
+    assert imported(module) - hashed - nothing_to_it == set()
 
 
 def test_they_were_measured_on_this_corpus_with_these_weights_and_this_encoder() -> None:

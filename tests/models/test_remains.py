@@ -25,3 +25,15 @@ def test_keeping_vectors_clears_what_a_killed_one_left(tmp_path: Path) -> None:
     os.utime(left, (0, 0))
     VectorCache(SmallEncoder(), tmp_path).encode(["một", "hai"])
     assert [path.name for path in tmp_path.iterdir()] == ["small.npz"]
+
+
+def test_deep_vectors_of_another_cut_go_and_those_of_other_encoders_stay(tmp_path: Path) -> None:
+    small = SmallEncoder()
+    for name in (f"{small.version}-deep-12345678", f"{small.version}-deep6", small.version, "other-deep-12345678"):
+        (tmp_path / f"{name}.npz").write_bytes(b"of before")
+        os.utime(tmp_path / f"{name}.npz", (0, 0))
+    VectorCache(small, tmp_path, deep=True).encode(["bệnh viện"])
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert {f"{small.version}.npz", "other-deep-12345678.npz"} < kept
+    (made,) = kept - {f"{small.version}.npz", "other-deep-12345678.npz"}
+    assert made.startswith(f"{small.version}-deep-")

@@ -182,6 +182,33 @@ def test_what_is_quoted_is_not_said() -> None:
     assert not _settle(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Thông tin "uống tro bếp chữa giun” là sai sự thật, Bộ Y tế khẳng định.',
+        'Thông tin “uống tro bếp chữa giun" là sai sự thật, Bộ Y tế khẳng định.',
+        "Thông tin „uống tro bếp chữa giun“ là sai sự thật, Bộ Y tế khẳng định.",
+        "Thông tin “Bệnh viện “chặt chém” bệnh nhân” là sai sự thật, Sở Y tế khẳng định.",
+        "Màn hình 55” bị trộm. Thông tin bệnh viện hết thuốc là sai sự thật.",
+    ],
+)
+def test_marks_that_do_not_match_hide_no_denial(text: str) -> None:
+    assert _settle(text)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        'nói"thông tin vắc xin gây vô sinh là sai sự thật". Dân',
+        'nói:"thông tin vắc xin gây vô sinh là sai sự thật"và dân',
+        "nói‘thông tin vắc xin gây vô sinh là sai sự thật’. Dân",
+        "viết ‘thông tin vắc xin gây vô sinh là sai sự thật’nhưng dân",
+    ],
+)
+def test_a_quoted_denial_without_spaces_is_quoted(quoted: str) -> None:
+    assert not _settle(f"Ông Ba {quoted} không tin.")
+
+
 def test_only_how_a_text_begins_is_read() -> None:
     before = "Trạm y tế xã tổ chức khám cho người cao tuổi vào sáng thứ bảy. " * 7
     denial = "Sở Y tế bác bỏ tin trạm y tế đóng cửa."

@@ -67,6 +67,11 @@ def test_the_first_source_is_who_first_told_the_claim(desk, entries):
     desk.store.narration.save(desk.run, [Placement(rumor, notice, 0.9, notice)], desk.now)
     both = desk.store.reader.narrative(notice)
     assert (both.first_source_id, both.first_published) == ("bao", desk.now - 5 * HOUR)
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(rumor, "stance", "asserts", "neutral", "lan", desk.now))
+        work.correct(Correction(rumor, "kind", "rumor", "news", "lan", desk.now))
+    corrected = desk.store.reader.narrative(notice)
+    assert (corrected.first_source_id, corrected.first_published) == ("cong", desk.now - 9 * HOUR)
 
 
 def test_saving_twice_is_saving_once(desk, placed):
