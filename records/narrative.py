@@ -112,8 +112,8 @@ class Placement:
 class Narrative:
     """`id` is its first item's. `label` is its most central title; `words` are those that distinguish it.
 
-    `first_source_id`, `first_published`: of the first item that tells the claim or asks about it, of the first of all
-    where none does.
+    `first_source_id`, `first_published`: of the first item that tells the claim, asks about it or wants attention, of
+    the first of all where none does.
     """
 
     id: str

@@ -34,9 +34,12 @@ def _figures(connection: Connection, narrative_id: str) -> dict[str, Any]:
     ).one()
     if not seen._mapping["items"]:
         return {"items": 0, "kinds": {}, "stances": {}, "places": []}
-    # First is who tells the claim or asks about it: what a merge brings along may be older and tell another thing.
+    # First is who tells the claim, asks about it or reports what wants attention: what a merge brings along may be
+    # older, and tell another thing.
     tells = or_(
-        assessments.c.kind.in_((Kind.RUMOR, Kind.QUESTION)), assessments.c.stance.in_((Stance.ASSERTS, Stance.ASKS))
+        assessments.c.kind.in_((Kind.RUMOR, Kind.QUESTION)),
+        assessments.c.stance.in_((Stance.ASSERTS, Stance.ASKS)),
+        assessments.c.attention,
     )
     first = connection.execute(
         select(items.c.source_id, items.c.published)

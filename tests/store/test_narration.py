@@ -56,13 +56,13 @@ def test_a_narrative_says_what_its_members_say(desk, placed):
 def test_the_first_source_is_who_first_told_the_claim(desk, entries):
     """An office's announcement, which a merge brought along, is older than the rumor and did not begin it."""
     desk.read(entries("a", text="Lịch tiêm", published=desk.now - 9 * HOUR), source="cong")
-    desk.assess(said=lambda said: replace(said, kind=Kind.NEWS, stance=Stance.NEUTRAL))
+    desk.assess(said=lambda said: replace(said, kind=Kind.NEWS, stance=Stance.NEUTRAL, attention=False))
     (notice,) = [item.id for item in desk.store.narration.waiting()]
     desk.store.narration.save(desk.run, [Placement(notice, notice, 1.0)], desk.now)
     alone = desk.store.reader.narrative(notice)
     assert (alone.first_source_id, alone.first_published) == ("cong", desk.now - 9 * HOUR)
     desk.read(entries("b", text="Tin đồn", published=desk.now - 5 * HOUR))
-    desk.assess()
+    desk.assess(said=lambda said: replace(said, attention=True))
     (rumor,) = [item.id for item in desk.store.narration.waiting()]
     desk.store.narration.save(desk.run, [Placement(rumor, notice, 0.9, notice)], desk.now)
     both = desk.store.reader.narrative(notice)
@@ -70,6 +70,10 @@ def test_the_first_source_is_who_first_told_the_claim(desk, entries):
     with desk.store.casebook.work() as work:
         work.correct(Correction(rumor, "stance", "asserts", "neutral", "lan", desk.now))
         work.correct(Correction(rumor, "kind", "rumor", "news", "lan", desk.now))
+    report = desk.store.reader.narrative(notice)
+    assert report.first_source_id == "bao", "news that wants attention is how it began"
+    with desk.store.casebook.work() as work:
+        work.correct(Correction(rumor, "attention", "true", "false", "lan", desk.now))
     corrected = desk.store.reader.narrative(notice)
     assert (corrected.first_source_id, corrected.first_published) == ("cong", desk.now - 9 * HOUR)
 
